@@ -1,0 +1,97 @@
+/**
+ * The assistant that the doors talk to: takes utterances in, durably and one at a time per conversation, and has each
+ * answered by one turn. What a turn does is turn.ts.
+ */
+import type { Acceptance, Assistant, Lease } from './conversation/ports.js';
+import { openState } from './conversation/state.js';
+import type { FormSubmission, StorableUtterance, Words } from './conversation/utterance.js';
+import { placeOf } from './dialog/advance.js';
+import { innermost } from './dialog/stack.js';
+import { finishPending, takeTurn, type TurnOptions } from './turn.js';
+
+export interface RunningAssistant extends Assistant {
+  /** Takes up what was accepted and not answered, in every conversation; for the start of the process. */
+  takeUp(): Promise<number>;
+  /** Resolves when no turn is under way. */
+  settled(): Promise<void>;
+}
+
+export function createAssistant(options: TurnOptions): RunningAssistant {
+  const { store, log } = options;
+  const running = new Set<Promise<unknown>>();
+  const track = <T>(work: Promise<T>): Promise<T> => {
+    running.add(work);
+    const forget = (): void => void running.delete(work);
+    work.then(forget, forget);
+    return work;
+  };
+  /** A turn that fails here stays in the inbox: the next utterance, or the next start, takes it up. */
+  const answerSoon = (conversationId: string): Promise<void> =>
+    track(
+      store
+        .withTurn(conversationId, (lease) => answerInbox(lease, options))
+        .catch((error: unknown) => {
+          log.error('turn.not-taken', { conversation: conversationId, error });
+        }),
+    );
+
+  return {
+    async hear(utterance) {
+      if (utterance.kind === 'form') return track(submit(utterance, options));
+      const form = utterance.kind === 'words' ? await typedIntoChat(utterance, options) : undefined;
+      if (form) return track(submit(form, options));
+      const acceptance = await store.accept(storable(utterance, options.mask));
+      if (acceptance.kind === 'accepted') void answerSoon(utterance.conversationId);
+      return acceptance;
+    },
+    knows: async (id) => (await store.seen(id, 'opening')) !== undefined || (await store.load(id)) !== undefined,
+    transcript: (id, after, limit) => store.transcript(id, after, limit),
+    follow: (id, listener) => store.follow(id, listener),
+    async takeUp() {
+      const conversations = await store.unfinished();
+      await Promise.all(conversations.map(answerSoon));
+      return conversations.length;
+    },
+    async settled() {
+      while (running.size > 0) await Promise.allSettled(running);
+    },
+  };
+}
+
+/** A form is acknowledged once its turn is on disk, since its values may not be stored before. */
+async function submit(form: FormSubmission, options: TurnOptions): Promise<Acceptance> {
+  return options.store.withTurn(form.conversationId, async (lease) => {
+    await answerInbox(lease, options);
+    const seq = await options.store.seen(form.conversationId, form.id);
+    if (seq !== undefined) return { kind: 'seen', seq };
+    return { kind: 'accepted', seq: await takeTurn(lease, form, options) };
+  });
+}
+
+/** Finishes what a crash left open, then answers what was accepted, in order. */
+async function answerInbox(lease: Lease, options: TurnOptions): Promise<void> {
+  await finishPending(lease, options);
+  for (const utterance of await options.store.inbox(lease.conversationId)) await takeTurn(lease, utterance, options);
+}
+
+/** What may be written of an utterance. */
+function storable(utterance: StorableUtterance, mask: TurnOptions['mask']): StorableUtterance {
+  if (utterance.kind !== 'words') return utterance;
+  const { text, found } = mask(utterance.text);
+  return { ...utterance, text, ...(found.length > 0 ? { masked: found } : {}) };
+}
+
+/**
+ * Someone who types a code into the chat, while the form that asks for it is open, has answered it: the words take the
+ * form's way, so that they are stored nowhere.
+ */
+async function typedIntoChat(words: Words, { store, house }: TurnOptions): Promise<FormSubmission | undefined> {
+  if (!/\p{Nd}.*\p{Nd}.*\p{Nd}/su.test(words.text) || words.text.length > 60) return undefined;
+  const frame = innermost((await store.load(words.conversationId))?.state ?? openState(words.conversationId, 0));
+  const step = frame && house.dialogs.get(frame.dialog)?.steps.get(frame.step);
+  const field = step?.kind === 'form' && step.fields.length === 1 ? step.fields[0] : undefined;
+  if (!frame || !field || house.readers[field.reader]?.read(words.text).ok !== true) return undefined;
+  const { text, kind: _kind, ...said } = words;
+  return { ...said, kind: 'form', place: placeOf(frame), values: { [field.name]: text } };
+}
+

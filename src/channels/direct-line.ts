@@ -1,0 +1,202 @@
+/**
+ * The routes of Direct Line 3.0 as a table, free of any web framework: a request comes in as plain data, an answer
+ * goes out as plain data. Connections, headers and pages are the server's business.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Assistant, Clock } from '../conversation/ports.js';
+import { activityId, isRecord, Refusal, toActivities, toUtterance } from './activities.js';
+import type { CardLabels } from './cards.js';
+import { entriesAfter, readWatermark } from './stream.js';
+import { createSecretCheck, newConversationId, newUserId, type Claims, type Tokens } from './tokens.js';
+
+export interface ApiRequest {
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly params: Readonly<Record<string, string | undefined>>;
+  readonly query: URLSearchParams;
+  /** Reads and parses the body within the limits; undefined when there is none. */
+  json(): Promise<unknown>;
+}
+
+export interface ApiAnswer {
+  readonly status: number;
+  readonly body: object;
+}
+
+export interface Route {
+  readonly verb: 'get' | 'post';
+  readonly path: string;
+  /** Throws a `Refusal`, or whatever broke. */
+  answer(request: ApiRequest): Promise<ApiAnswer>;
+}
+
+export interface DirectLineOptions {
+  readonly assistant: Assistant;
+  readonly tokens: Tokens;
+  readonly config: { publicUrl(): string; readonly secrets: readonly string[]; readonly local: boolean };
+  readonly labels: CardLabels;
+  readonly clock: Clock;
+}
+
+/** Who is calling: the holder of one conversation's token, or a server that shares a secret with us. */
+type Caller = { readonly kind: 'token'; readonly claims: Claims } | { readonly kind: 'secret' };
+type Handler = (request: ApiRequest, options: DirectLineOptions, caller: Caller) => Promise<ApiAnswer>;
+/** `page`: one of our own pages, without a token yet. */
+type Guard = 'page' | 'secret' | 'token' | 'caller';
+
+const conversation = '/v3/directline/conversations/:conversationId';
+const table: readonly (readonly ['get' | 'post', string, Guard, Handler])[] = [
+  ['post', '/api/token', 'page', generate],
+  ['post', '/v3/directline/tokens/generate', 'secret', generate],
+  ['post', '/v3/directline/tokens/refresh', 'token', refresh],
+  ['post', '/v3/directline/conversations', 'caller', open],
+  ['get', conversation, 'caller', reconnect],
+  ['get', `${conversation}/activities`, 'caller', listActivities],
+  ['post', `${conversation}/activities`, 'caller', postActivity],
+  ['post', `${conversation}/upload`, 'caller', refuseUpload],
+  ['get', '/v3/directline/session/getsessionid', 'caller', giveSessionId],
+];
+
+export function directLineRoutes(options: DirectLineOptions): readonly Route[] {
+  const isSecret = createSecretCheck(options.config.secrets);
+  return table.map(([verb, path, guard, handler]) => ({
+    verb,
+    path,
+    answer: async (request) => handler(request, options, await admit(request, guard, { ...options, isSecret })),
+  }));
+}
+
+type Gate = DirectLineOptions & { readonly isSecret: (given: string) => boolean };
+
+async function admit(request: ApiRequest, guard: Guard, gate: Gate): Promise<Caller> {
+  if (guard === 'page') return admitPage(request, gate.config.local);
+  const [, given] = /^Bearer +(\S+)$/i.exec(String(request.headers['authorization'] ?? '')) ?? [];
+  if (given === undefined) throw new Refusal('Unauthorized', 'Send "Authorization: Bearer" and a token.');
+  if (guard !== 'token' && gate.isSecret(given)) return { kind: 'secret' };
+  const claims = guard === 'secret' ? undefined : await gate.tokens.read(given);
+  if (claims === 'expired') throw new Refusal('TokenExpired', 'The token has expired: ask for a new one.');
+  if (claims === undefined) throw new Refusal('Forbidden', 'The token or secret is not one of ours, or not for this.');
+  return { kind: 'token', claims };
+}
+
+/** An origin that came was checked at the door; here, its absence must be that of our own page. */
+function admitPage({ headers }: ApiRequest, local: boolean): Caller {
+  const site = headers['sec-fetch-site'];
+  if (headers['origin'] !== undefined || site === 'same-origin' || site === 'none' || local) return { kind: 'secret' };
+  throw new Refusal('Forbidden', 'Tokens are given to pages of the allowed origins only.');
+}
+
+async function generate(request: ApiRequest, options: DirectLineOptions): Promise<ApiAnswer> {
+  const claims = await newClaims(request);
+  return { status: 200, body: await tokenBody(claims, options) };
+}
+
+async function newClaims(request: ApiRequest): Promise<Claims> {
+  const body = (await request.json()) ?? {};
+  if (!isRecord(body)) throw new Refusal('BadSyntax', 'The body must be a JSON object, or absent.');
+  const id = isRecord(body['user']) ? body['user']['id'] : undefined;
+  const user = id ?? newUserId();
+  const taken = ['', 'sesame', 'adviser'];
+  if (typeof user === 'string' && user.length <= 200 && !taken.includes(user)) {
+    return { conversation: newConversationId(), user };
+  }
+  throw new Refusal('BadArgument', '"user.id" must be a string of 1 to 200 characters that is not one of our names.');
+}
+
+async function tokenBody(claims: Claims, { tokens }: DirectLineOptions) {
+  const token = await tokens.issue(claims);
+  return { conversationId: claims.conversation, token, expires_in: tokens.lifeSeconds };
+}
+
+async function refresh(_request: ApiRequest, options: DirectLineOptions, caller: Caller): Promise<ApiAnswer> {
+  return { status: 200, body: await tokenBody(claimsOf(caller, ''), options) };
+}
+
+/** The claims of a token; a secret speaks for any conversation, under a name that stands for no one. */
+function claimsOf(caller: Caller, conversationId: string): Claims {
+  return caller.kind === 'token' ? caller.claims : { conversation: conversationId, user: 'dl_user' };
+}
+
+async function open(request: ApiRequest, options: DirectLineOptions, caller: Caller): Promise<ApiAnswer> {
+  const fresh = await newClaims(request);
+  const claims = caller.kind === 'token' ? caller.claims : fresh;
+  const opening = { kind: 'opening', id: 'opening', conversationId: claims.conversation, channel: 'web' } as const;
+  const { kind } = await options.assistant.hear({ ...opening, at: options.clock.now() });
+  return { status: kind === 'accepted' ? 201 : 200, body: await streamBody(claims, 0, options) };
+}
+
+async function streamBody(claims: Claims, watermark: number, options: DirectLineOptions) {
+  const url = new URL(`/v3/directline/conversations/${claims.conversation}/stream`, options.config.publicUrl());
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  url.searchParams.set('watermark', String(watermark));
+  url.searchParams.set('t', options.tokens.ticket(claims));
+  return { ...(await tokenBody(claims, options)), streamUrl: url.href };
+}
+
+/** The conversation in the address. Another's is refused alike whether it exists or not. */
+async function enter(request: ApiRequest, { assistant }: DirectLineOptions, caller: Caller): Promise<Claims> {
+  const id = request.params['conversationId'] ?? '';
+  const claims = claimsOf(caller, id);
+  if (claims.conversation !== id) throw new Refusal('Forbidden', 'This token is for another conversation.');
+  if (!(await assistant.knows(id))) throw new Refusal('ConversationNotFound', 'There is no such conversation.');
+  return claims;
+}
+
+async function reconnect(request: ApiRequest, options: DirectLineOptions, caller: Caller): Promise<ApiAnswer> {
+  const claims = await enter(request, options, caller);
+  const watermark = readWatermark(request.query.get('watermark'));
+  await entriesAfter(options.assistant, claims.conversation, watermark);
+  return { status: 200, body: await streamBody(claims, watermark, options) };
+}
+
+async function listActivities(request: ApiRequest, options: DirectLineOptions, caller: Caller): Promise<ApiAnswer> {
+  const claims = await enter(request, options, caller);
+  const watermark = readWatermark(request.query.get('watermark'));
+  const { before, after } = await entriesAfter(options.assistant, claims.conversation, watermark);
+  const viewer = { conversationId: claims.conversation, user: claims.user, labels: options.labels };
+  const heard = new Map<string, number>();
+  // The entry the watermark stands on is often the question that the next one answers.
+  toActivities(before, viewer, heard);
+  const activities = toActivities(after, viewer, heard);
+  return { status: 200, body: { activities, watermark: String(after.at(-1)?.seq ?? watermark) } };
+}
+
+async function postActivity(request: ApiRequest, options: DirectLineOptions, caller: Caller): Promise<ApiAnswer> {
+  const { conversation: conversationId } = await enter(request, options, caller);
+  const freshId = randomUUID();
+  const utterance = toUtterance(await request.json(), { conversationId, at: options.clock.now(), freshId });
+  if (utterance === undefined) return { status: 200, body: { id: `${conversationId}|${freshId}` } };
+  const { seq } = await options.assistant.hear(utterance);
+  return { status: 200, body: { id: activityId(conversationId, seq) } };
+}
+
+async function refuseUpload(request: ApiRequest, options: DirectLineOptions, caller: Caller): Promise<ApiAnswer> {
+  await enter(request, options, caller);
+  throw new Refusal('BadAttachment', 'Files are not taken here: send words.');
+}
+
+function giveSessionId(): Promise<ApiAnswer> {
+  return Promise.resolve({ status: 200, body: { sessionId: randomUUID() } });
+}
+
+const deepest = 32;
+
+/** Parses a body. Refuses what is not JSON, nests deeper than 32, or names `__proto__`. */
+export function parseJson(text: string): unknown {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    throw new Refusal('BadSyntax', 'The body is not valid JSON.');
+  }
+  // By levels rather than by recursion: the nesting is the caller's choice, the stack is ours.
+  let level: unknown[] = [parsed];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    const holders = level.filter((value) => typeof value === 'object' && value !== null);
+    if (depth >= deepest && holders.length > 0) throw new Refusal('BadSyntax', 'The JSON nests deeper than 32 levels.');
+    if (holders.some((holder) => Object.hasOwn(holder, '__proto__'))) {
+      throw new Refusal('BadSyntax', 'A property of the JSON has a name that is not taken.');
+    }
+    level = holders.flatMap((holder) => Object.values(holder) as unknown[]);
+  }
+  return parsed;
+}

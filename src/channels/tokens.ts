@@ -1,0 +1,137 @@
+/**
+ * Who may come in by the web door: signed conversation tokens, one-time tickets for the stream, shared secrets and
+ * allowed origins. It proves which conversation a client holds, never who the person is.
+ */
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { errors, jwtVerify, SignJWT } from 'jose';
+import { SesameError } from '../conversation/errors.js';
+import type { Clock } from '../conversation/ports.js';
+
+/** What a token stands for: one conversation, and the name its person has on the wire. */
+export interface Claims {
+  readonly conversation: string;
+  readonly user: string;
+}
+
+export interface Tokens {
+  /** How long an issued token is good for, in seconds. */
+  readonly lifeSeconds: number;
+  issue(claims: Claims): Promise<string>;
+  /** The claims of a token that we signed and that still runs; anything else is never an exception. */
+  read(token: string): Promise<Claims | 'expired' | undefined>;
+  /** A ticket that opens one stream, once, within 60 seconds. Lives in memory: after a restart, ask again. */
+  ticket(claims: Claims): string;
+  /** Takes the ticket back: a second use gives nothing. */
+  redeem(ticket: string): Claims | undefined;
+}
+
+// Another audience for another use: a token signed elsewhere with the same key opens nothing here.
+const audience = 'sesame:direct-line';
+const ticketLifeMs = 60_000;
+const ticketsAtMost = 20_000;
+
+/** 128 random bits, in base64url. */
+export function newConversationId(): string {
+  return randomBytes(16).toString('base64url');
+}
+
+/** A name for a person on the wire; the prefix is Direct Line's own habit. */
+export function newUserId(): string {
+  return `dl_${randomBytes(9).toString('base64url')}`;
+}
+
+/** HS256 tokens. Refuses a key under 32 bytes with `config-invalid`. */
+export function createTokens(options: { key: Uint8Array; lifeSeconds?: number; clock: Clock }): Tokens {
+  const { key, lifeSeconds = 1800, clock } = options;
+  if (key.byteLength < 32) {
+    throw new SesameError('config-invalid', 'the key of conversation tokens is under 32 bytes: give 32 random bytes');
+  }
+  return {
+    lifeSeconds,
+    issue: (claims) => {
+      const now = Math.floor(clock.now() / 1000);
+      return new SignJWT({ conversation: claims.conversation, user: claims.user })
+        .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+        .setAudience(audience)
+        .setIssuedAt(now)
+        .setExpirationTime(now + lifeSeconds)
+        .sign(key);
+    },
+    read: (token) => readToken(token, key, clock),
+    ...createTickets(clock),
+  };
+}
+
+async function readToken(token: string, key: Uint8Array, clock: Clock): Promise<Claims | 'expired' | undefined> {
+  try {
+    const currentDate = new Date(clock.now());
+    const { payload } = await jwtVerify(token, key, {
+      algorithms: ['HS256'],
+      audience,
+      currentDate,
+      requiredClaims: ['exp'],
+    });
+    const { conversation, user } = payload;
+    return typeof conversation === 'string' && typeof user === 'string' ? { conversation, user } : undefined;
+  } catch (error) {
+    return error instanceof errors.JWTExpired ? 'expired' : undefined;
+  }
+}
+
+function createTickets(clock: Clock): Pick<Tokens, 'ticket' | 'redeem'> {
+  const open = new Map<string, { claims: Claims; until: number }>();
+  const sweep = () => {
+    // A map keeps the order of issue, so the first still good ends the sweep.
+    for (const [id, { until }] of open) {
+      if (until > clock.now() && open.size < ticketsAtMost) return;
+      open.delete(id);
+    }
+  };
+  return {
+    ticket: (claims) => {
+      sweep();
+      const id = randomBytes(24).toString('base64url');
+      open.set(id, { claims, until: clock.now() + ticketLifeMs });
+      return id;
+    },
+    redeem: (id) => {
+      const found = open.get(id);
+      open.delete(id);
+      return found !== undefined && found.until > clock.now() ? found.claims : undefined;
+    },
+  };
+}
+
+/** Compares with every secret in constant time. An empty list accepts nothing. */
+export function createSecretCheck(secrets: readonly string[]): (given: string) => boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  const known = secrets.map(digest);
+  return (given) => {
+    const hash = digest(given);
+    return known.map((secret) => timingSafeEqual(secret, hash)).includes(true);
+  };
+}
+
+export interface OriginRules {
+  /** Our own address, known for sure only once the server listens. */
+  publicUrl(): string;
+  /** Other exact origins, as browsers send them: `https://site.example`. */
+  readonly origins: readonly string[];
+  /** On one's own machine: any loopback name with our port is us. */
+  readonly local: boolean;
+}
+
+/** Tells whether a browser page of this origin may speak to us. */
+export function createOriginCheck(rules: OriginRules): (origin: string) => boolean {
+  return (origin) => {
+    const own = new URL(rules.publicUrl());
+    if (origin === own.origin || rules.origins.includes(origin)) return true;
+    return rules.local && URL.canParse(origin) && sameLoopback(new URL(origin), own);
+  };
+}
+
+function sameLoopback(one: URL, other: URL): boolean {
+  const loopback = ['localhost', '127.0.0.1', '[::1]'];
+  const named = loopback.includes(one.hostname) && loopback.includes(other.hostname);
+  return named && one.port === other.port && one.protocol === other.protocol;
+}

@@ -1,0 +1,129 @@
+/**
+ * The environment, read once into typed and frozen settings. Every fault is reported at once, with what to do; nothing
+ * else in the project reads `process.env`.
+ */
+import { FaultsError, type Fault } from './conversation/errors.js';
+
+export interface Config {
+  /** Local: made-up people, a mailbox to read, loopback only. Production refuses to start without the real things. */
+  readonly mode: 'local' | 'production';
+  readonly host: string;
+  readonly port: number;
+  /** Where the store, the keys and the logs of local mode rest. */
+  readonly dataFolder: string;
+  /** How people reach us, without a trailing slash; undefined: `http://localhost:PORT`. */
+  readonly publicUrl?: string;
+  /** Origins of the pages that may embed the widget, beside our own. */
+  readonly allowedOrigins: readonly string[];
+  /** Secrets of Direct Line clients that are servers. */
+  readonly directLineSecrets: readonly string[];
+  /** The account backend; undefined: the reference backend is started on `referencePort`. */
+  readonly backend?: { readonly url: string; readonly token: string };
+  readonly referencePort: number;
+  /** The mail relay; undefined: mails go to a local mailbox that the demonstration page shows. */
+  readonly smtpUrl?: string;
+  readonly mailFrom: string;
+  readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug';
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Reads the settings; throws `FaultsError('config-invalid')` with all faults. */
+export function readConfig(env: Env): Config {
+  const faults: Fault[] = [];
+  const read = new Reading(env, faults);
+  const mode = env['NODE_ENV'] === 'production' ? 'production' : 'local';
+  const publicUrl = read.url('PUBLIC_URL');
+  const smtpUrl = read.url('SMTP_URL', ['smtp:', 'smtps:']);
+  const backend = backendOf(read, faults);
+  const config: Config = {
+    mode,
+    host: env['HOST'] ?? '127.0.0.1',
+    port: read.port('PORT', 3978),
+    dataFolder: env['DATA_DIR'] ?? './var',
+    ...(publicUrl === undefined ? {} : { publicUrl }),
+    allowedOrigins: read.origins('ALLOWED_ORIGINS'),
+    directLineSecrets: read.list('DIRECT_LINE_SECRETS'),
+    ...(backend === undefined ? {} : { backend }),
+    referencePort: read.port('REFERENCE_PORT', 3979),
+    ...(smtpUrl === undefined ? {} : { smtpUrl }),
+    mailFrom: env['MAIL_FROM'] ?? 'Sésame <ne-pas-repondre@sesame.invalid>',
+    logLevel: read.oneOf('LOG_LEVEL', ['fatal', 'error', 'warn', 'info', 'debug'], 'info'),
+  };
+  if (mode === 'production') faults.push(...productionFaults(env, config));
+  if (faults.length > 0) throw new FaultsError('config-invalid', faults);
+  return Object.freeze(config);
+}
+
+function backendOf(read: Reading, faults: Fault[]): Config['backend'] {
+  const url = read.url('ACCOUNT_BACKEND_URL');
+  if (url === undefined) return undefined;
+  const token = read.text('ACCOUNT_BACKEND_TOKEN');
+  if (token === undefined) {
+    faults.push({ where: 'ACCOUNT_BACKEND_TOKEN', what: 'is not set although ACCOUNT_BACKEND_URL is', todo: 'set the service token of the account backend' });
+  }
+  return { url, token: token ?? '' };
+}
+
+/** What local mode stands in for must be real in production. */
+function productionFaults(env: Env, config: Config): Fault[] {
+  const missing = ['PUBLIC_URL', 'ACCOUNT_BACKEND_URL', 'SMTP_URL', 'MAIL_FROM'].filter((name) => (env[name] ?? '') === '');
+  const faults = missing.map((where) => ({ where, what: 'is not set', todo: 'production has no stand-in for it: set it' }));
+  if (config.publicUrl !== undefined && !config.publicUrl.startsWith('https://')) {
+    faults.push({ where: 'PUBLIC_URL', what: 'is not https', todo: 'identity data must travel encrypted: give the https address' });
+  }
+  return faults;
+}
+
+/** Reads single settings and gathers what is wrong with them. */
+class Reading {
+  constructor(
+    private readonly env: Env,
+    private readonly faults: Fault[],
+  ) {}
+
+  text(name: string): string | undefined {
+    const value = this.env[name]?.trim();
+    return value === undefined || value === '' ? undefined : value;
+  }
+
+  list(name: string): readonly string[] {
+    return (this.text(name) ?? '').split(',').map((item) => item.trim()).filter((item) => item !== '');
+  }
+
+  port(name: string, otherwise: number): number {
+    const value = this.text(name);
+    if (value === undefined) return otherwise;
+    const port = Number(value);
+    if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+    this.faults.push({ where: name, what: `"${value}" is not a port`, todo: 'give a whole number from 0 (any free port) to 65535' });
+    return otherwise;
+  }
+
+  url(name: string, protocols: readonly string[] = ['http:', 'https:']): string | undefined {
+    const value = this.text(name);
+    if (value === undefined) return undefined;
+    // The value may hold credentials, so the fault does not repeat it.
+    if (!URL.canParse(value) || !protocols.includes(new URL(value).protocol)) {
+      this.faults.push({ where: name, what: 'is not an address that can be used', todo: `give a full address that starts with ${protocols.map((p) => `${p}//`).join(' or ')}` });
+    }
+    return value.replace(/\/+$/, '');
+  }
+
+  origins(name: string): readonly string[] {
+    return this.list(name).map((value) => {
+      if (!URL.canParse(value) || new URL(value).origin !== value) {
+        this.faults.push({ where: name, what: `"${value}" is not an origin`, todo: 'give scheme, host and port only, such as https://www.example.fr' });
+      }
+      return value;
+    });
+  }
+
+  oneOf<T extends string>(name: string, known: readonly T[], otherwise: T): T {
+    const value = this.text(name);
+    if (value === undefined) return otherwise;
+    const found = known.find((item) => item === value);
+    if (found === undefined) this.faults.push({ where: name, what: `"${value}" is not known`, todo: `give one of ${known.join(', ')}` });
+    return found ?? otherwise;
+  }
+}

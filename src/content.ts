@@ -1,0 +1,118 @@
+/**
+ * Reads everything that is content: knowledge/ and dialogs/. Nothing starts on broken content, and all its faults, of
+ * every file, are told at once.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { FaultsError, type Fault } from './conversation/errors.js';
+import type { Dialogs, Readers } from './dialog/definition.js';
+import { loadDialogs } from './dialog/load.js';
+import type { Message } from './stages.js';
+import { loadKnowledge, type Entry, type Family } from './understanding/knowledge.js';
+import { fold, type Lexicon } from './understanding/normalise.js';
+
+const messages = z.record(
+  z.string(),
+  z.union([
+    z.strictObject({ text: z.string().min(1), choices: z.array(z.string().min(1)).optional() }),
+    z.strictObject({ label: z.string().min(1) }),
+  ]),
+);
+const mails = z.record(z.string(), z.strictObject({ subject: z.string().min(1), text: z.string().min(1) }));
+const commands = z.array(
+  z.strictObject({ command: z.string(), entry: z.string().optional(), phrases: z.array(z.string().min(1)).min(1) }),
+);
+const emergency = z.array(z.string().min(3));
+
+/** Standing messages that the turn needs by name. */
+const NEEDED_MESSAGES =
+  'greeting cancelled nothing-to-cancel back no-way-back restarted help ended rephrase did-you-mean pick-a-subject give-way none-of-these too-long empty stale-form dialog-changed trouble form-sent field-missing emergency masked-nir masked-card masked-iban masked-password masked-code masked-email masked-phone'.split(
+    ' ',
+  );
+
+export interface Command {
+  readonly command: string;
+  readonly phrases: readonly string[];
+  readonly entry?: string;
+}
+
+export interface Content {
+  readonly entries: ReadonlyMap<string, Entry>;
+  readonly families: readonly Family[];
+  readonly lexicon: Lexicon;
+  readonly dialogs: Dialogs;
+  readonly messages: Readonly<Record<string, Message>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly mails: Readonly<Record<string, { readonly subject: string; readonly text: string }>>;
+  readonly commands: readonly Command[];
+  /** Words of danger, folded. */
+  readonly emergency: readonly string[];
+  /** Texts of the pages, as `channels/pages.ts` reads them. */
+  readonly pages: unknown;
+}
+
+export interface ContentOptions {
+  /** Folder that holds knowledge/ and dialogs/. */
+  readonly root: string;
+  readonly readers: Readers;
+  /** Outcomes by action. */
+  readonly outcomes: Readonly<Record<string, readonly string[]>>;
+  /** `YYYY-MM-DD`: what review dates are held against. */
+  readonly today: string;
+}
+
+/** Reads and checks all content; throws `FaultsError('content-invalid')` with every fault. */
+export function loadContent({ root, readers, outcomes, today }: ContentOptions): Content {
+  const { entries, families, lexicon, faults: found } = loadKnowledge(join(root, 'knowledge'), today);
+  const faults: Fault[] = [...found];
+  const byId = new Map(entries.map((entry) => [entry.id, entry]));
+  const loaded = loadDialogs(join(root, 'dialogs'), { readers, outcomes, entries: new Set(byId.keys()) });
+  faults.push(...loaded.faults);
+  for (const { id, dialog } of entries) {
+    if (dialog !== undefined && !loaded.dialogs.has(dialog)) {
+      faults.push({ where: `knowledge/${id}.md`, what: `le dialogue « ${dialog} » n'existe pas`, todo: 'corrigez le nom, ou écrivez-le dans dialogs/' });
+    }
+  }
+  const read = <T>(file: string, schema: z.ZodType<T>, otherwise: T): T => readYaml(join(root, 'dialogs', file), `dialogs/${file}`, { schema, otherwise, faults });
+  const standing = read('messages.yaml', messages, {});
+  for (const key of NEEDED_MESSAGES.filter((name) => !(name in standing))) {
+    faults.push({ where: 'dialogs/messages.yaml', what: `il manque le message « ${key} »`, todo: 'ajoutez-le' });
+  }
+  const content: Content = {
+    ...{ entries: byId, families, lexicon, dialogs: loaded.dialogs },
+    messages: pick(standing, (one) => ('text' in one ? { text: one.text, ...(one.choices ? { choices: one.choices } : {}) } : undefined)),
+    labels: pick(standing, (one) => ('label' in one ? one.label : undefined)),
+    mails: read('mails.yaml', mails, {}),
+    commands: read('commands.yaml', commands, []).map(({ entry, ...rest }) => ({ ...rest, ...(entry === undefined ? {} : { entry }) })),
+    emergency: read('emergency.yaml', emergency, []).map(fold),
+    pages: read('pages.yaml', z.unknown(), undefined),
+  };
+  if (faults.length > 0) throw new FaultsError('content-invalid', faults);
+  return content;
+}
+
+function pick<A, B>(all: Readonly<Record<string, A>>, one: (value: A) => B | undefined): Readonly<Record<string, B>> {
+  const picked: Record<string, B> = {};
+  for (const [key, value] of Object.entries(all)) {
+    const found = one(value);
+    if (found !== undefined) picked[key] = found;
+  }
+  return picked;
+}
+
+function readYaml<T>(path: string, where: string, { schema, otherwise, faults }: { schema: z.ZodType<T>; otherwise: T; faults: Fault[] }): T {
+  if (!existsSync(path)) {
+    faults.push({ where, what: "ce fichier n'existe pas", todo: 'remettez-le' });
+    return otherwise;
+  }
+  try {
+    const parsed = schema.safeParse(parse(readFileSync(path, 'utf8'), { maxAliasCount: 10 }));
+    if (parsed.success) return parsed.data;
+    for (const issue of parsed.error.issues) faults.push({ where, what: `${issue.path.join('.')} : ${issue.message}`, todo: 'corrigez cette valeur' });
+  } catch (error) {
+    faults.push({ where, what: error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'illisible', todo: 'corrigez la syntaxe YAML' });
+  }
+  return otherwise;
+}

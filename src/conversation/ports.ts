@@ -1,0 +1,122 @@
+/**
+ * What the rooms need from the world, as interfaces. `storage/` keeps the promises written here, and one contract
+ * suite checks them on every store.
+ */
+import type { ConversationState } from './state.js';
+import type { NewEntry, TranscriptEntry } from './transcript.js';
+import type { StorableUtterance, Utterance } from './utterance.js';
+
+/** Epoch milliseconds. Tests hand in a clock of their own; nothing calls `Date.now()` but `main.ts`. */
+export interface Clock {
+  now(): number;
+}
+
+/** Counts up by one at each commit of a state; 0 means "does not exist yet". */
+export type Revision = number;
+
+/** Something to be sent after the commit. It holds references only: no address, no code, no identity data. */
+export interface OutboxItem {
+  /** Chosen by the writer: the same id written twice is one item. */
+  readonly id: string;
+  readonly kind: string;
+  readonly payload: Readonly<Record<string, string>>;
+  /** Epoch milliseconds before which it is not due. */
+  readonly dueAt: number;
+  readonly tries: number;
+}
+
+/** The right to run turns of one conversation, given by `withTurn`; a store may check it at commit. */
+export interface Lease {
+  readonly conversationId: string;
+  readonly fence: number;
+}
+
+/** Everything one turn changes. It happens whole or not at all, and is on disk when the promise resolves. */
+export interface TurnCommit {
+  readonly lease: Lease;
+  readonly state: ConversationState;
+  /** The revision the state was read at. A mismatch throws `StaleStateError` and changes nothing. */
+  readonly expected: Revision;
+  readonly entries: readonly NewEntry[];
+  readonly outbox: readonly OutboxItem[];
+  /** The utterance this commit answers: taken out of the inbox and remembered as seen. */
+  readonly heard?: string;
+}
+
+export type Acceptance =
+  | { readonly kind: 'accepted'; readonly seq: number }
+  /** The same utterance id came before: `seq` is the entry it made then. */
+  | { readonly kind: 'seen'; readonly seq: number };
+
+export interface ConversationStore {
+  /** One turn at a time per conversation: `work` runs when every earlier holder is done. */
+  withTurn<T>(conversationId: string, work: (lease: Lease) => Promise<T>): Promise<T>;
+
+  load(conversationId: string): Promise<{ state: ConversationState; revision: Revision } | undefined>;
+
+  /**
+   * Takes an utterance into the inbox and its words into the transcript; on disk when resolved. An opening makes no
+   * transcript entry: its `seq` is the last one there is (0 at first). Same id again: `seen`, nothing changes.
+   */
+  accept(utterance: StorableUtterance): Promise<Acceptance>;
+
+  /** Whether an utterance id was accepted or heard, and the entry it made. */
+  seen(conversationId: string, utteranceId: string): Promise<number | undefined>;
+
+  /** Accepted utterances not yet heard, in the order of acceptance. */
+  inbox(conversationId: string): Promise<readonly StorableUtterance[]>;
+
+  /** Resolves with the entries as numbered by the store. */
+  commitTurn(commit: TurnCommit): Promise<readonly TranscriptEntry[]>;
+
+  /** Entries with `seq > after`, in order. */
+  transcript(conversationId: string, after: number, limit?: number): Promise<readonly TranscriptEntry[]>;
+
+  /** Conversations with something in the inbox or an action pending: what a start takes up again. */
+  unfinished(): Promise<readonly string[]>;
+
+  /** Calls back for each new entry once it is on disk, in order. Returns the way to stop. */
+  follow(conversationId: string, listener: (entry: TranscriptEntry) => void): () => void;
+}
+
+export interface Outbox {
+  /** Items due at `now`, oldest first. */
+  due(now: number, limit: number): Promise<readonly OutboxItem[]>;
+  done(id: string): Promise<void>;
+  /** Puts an item back for `dueAt`, counting one more try. */
+  retry(id: string, dueAt: number): Promise<void>;
+  /** Calls back when a commit added items. Returns the way to stop. */
+  onAdded(listener: () => void): () => void;
+}
+
+/**
+ * Small durable records outside conversations: challenges, used proofs, attempt counters. Every promise resolves once
+ * the change is on disk, so that a verdict is never disclosed before its count.
+ */
+export interface RecordStore {
+  read<T>(key: string): Promise<{ value: T; revision: Revision } | undefined>;
+  /** Compare-and-set; `expected` 0 creates. Throws `StaleStateError` on a mismatch. Kept at least until `expiresAt`. */
+  write<T>(key: string, value: T, expected: Revision, expiresAt: number): Promise<void>;
+  /** Adds one, atomically, in a window that opens at the first count. */
+  count(key: string, windowMs: number, now: number): Promise<{ count: number; resetsAt: number }>;
+  /** The count without adding. */
+  counted(key: string, now: number): Promise<{ count: number; resetsAt: number }>;
+}
+
+export interface Store extends ConversationStore, Outbox, RecordStore {
+  close(): Promise<void>;
+}
+
+/** What a door needs from the house: channels see this and nothing behind it. */
+export interface Assistant {
+  /**
+   * Hears an utterance. Words and openings: resolves once accepted on disk, the turn runs after. A form: resolves once
+   * its turn is committed, because its values may not be stored before. Same id again: `seen`, and no second turn.
+   * Secrets in words are masked before anything is written.
+   */
+  hear(utterance: Utterance): Promise<Acceptance>;
+  /** Whether this conversation was ever opened. */
+  knows(conversationId: string): Promise<boolean>;
+  transcript: ConversationStore['transcript'];
+  follow: ConversationStore['follow'];
+}

@@ -1,0 +1,72 @@
+/**
+ * Puts content, readers and the reading of French together into what the stages know. Everything here is fixed at
+ * start and shared by every turn.
+ */
+import type { SlotValue } from './conversation/state.js';
+import type { Content } from './content.js';
+import type { Readers } from './dialog/definition.js';
+import { birthDateReader, codeReader } from './dialog/readers.js';
+import { NIR_REASONS, readNir } from './identity/nir.js';
+import type { House } from './stages.js';
+import { createCommands } from './understanding/commands.js';
+import { createUnderstanding, type Decision } from './understanding/decide.js';
+import { fold } from './understanding/normalise.js';
+
+/** Every reader a dialog may name. `now` is epoch milliseconds: a birth date is held against today. */
+export function createReaders(now: () => number): Readers {
+  return {
+    nir: { reasons: NIR_REASONS, read: (text): { ok: true; value: SlotValue } | { ok: false; reason: string } => readNir(text) },
+    'birth-date': birthDateReader(() => frenchDay(now())),
+    code: codeReader,
+  };
+}
+
+export interface Understood extends Decision {
+  /** Set when the whole utterance is a command. */
+  readonly command?: string;
+}
+
+export interface Ears {
+  understand(text: string): Understood;
+  commandIn(text: string): string | undefined;
+  decide(text: string): Decision;
+}
+
+/** How French is understood here: commands first, knowledge next. */
+export function createEars(content: Content, cacheFolder: string): Ears {
+  const { decide } = createUnderstanding({ ...content, entries: [...content.entries.values()], cacheFolder });
+  const commandOf = createCommands(content.commands, content.lexicon);
+  return {
+    decide,
+    commandIn: (text) => commandOf(text)?.command,
+    understand(text) {
+      const found = commandOf(text);
+      const decision = decide(text);
+      if (found?.entry === undefined) return decision;
+      const others = decision.candidates.filter(({ entry }) => entry !== found.entry).slice(0, 4);
+      const candidates = [{ entry: found.entry, score: 1 }, ...others.map((one) => ({ ...one, score: Math.min(one.score, 0.01) }))];
+      return { kind: 'answer', entry: found.entry, candidates, because: [`commande « ${found.command} »`], command: found.command };
+    },
+  };
+}
+
+export function createHouse(content: Content, readers: Readers, ears: Ears): House {
+  return {
+    entries: content.entries,
+    dialogs: content.dialogs,
+    readers,
+    message: (key) => content.messages[key] ?? { text: key },
+    label: (key) => content.labels[key] ?? key,
+    decide: ears.decide,
+    commandIn: ears.commandIn,
+    isEmergency(text) {
+      const folded = fold(text);
+      return content.emergency.some((words) => folded.includes(words));
+    },
+  };
+}
+
+/** The day in France, as `YYYY-MM-DD`. */
+export function frenchDay(at: number): string {
+  return new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Paris' }).format(at);
+}

@@ -1,0 +1,58 @@
+/**
+ * The secrets of this installation: made at the first start, kept in one file that only its owner may read. Losing
+ * them signs everybody out and voids running codes, and loses no conversation.
+ */
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { JWK } from 'jose';
+import { z } from 'zod';
+import { FaultsError } from './conversation/errors.js';
+import { newProofKey } from './identity/proof.js';
+
+const keyFile = z.object({
+  /** Keyed hashes of codes and accounts. */
+  hash: z.base64url().min(43),
+  /** Direct Line tokens. */
+  tokens: z.base64url().min(43),
+  /** Service token of the reference backend. */
+  reference: z.base64url().min(43),
+  proof: z.looseObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string(), d: z.string(), kid: z.string() }),
+});
+
+export interface Keys {
+  readonly hash: Uint8Array;
+  readonly tokens: Uint8Array;
+  readonly reference: string;
+  readonly proof: JWK;
+}
+
+export async function readKeys(folder: string): Promise<Keys> {
+  const path = join(folder, 'keys.json');
+  if (!existsSync(path)) await makeKeys(folder, path);
+  const parsed = keyFile.safeParse(parse(readFileSync(path, 'utf8')));
+  if (!parsed.success) {
+    throw new FaultsError('config-invalid', [
+      { where: 'DATA_DIR/keys.json', what: 'cannot be read as the keys of this installation', todo: 'restore it from a backup, or delete it: everybody then signs in again' },
+    ]);
+  }
+  const { hash, tokens, reference, proof } = parsed.data;
+  return { hash: Buffer.from(hash, 'base64url'), tokens: Buffer.from(tokens, 'base64url'), reference, proof };
+}
+
+async function makeKeys(folder: string, path: string): Promise<void> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const secret = (): string => randomBytes(32).toString('base64url');
+  const keys = { hash: secret(), tokens: secret(), reference: secret(), proof: await newProofKey('1') };
+  // Written whole under another name first: a start killed here must not leave half a key file.
+  writeFileSync(`${path}.new`, JSON.stringify(keys, null, 2), { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * The stages of a turn: each looks at what was said and either claims the turn or leaves it to the next. They are
+ * pure; none calls another, and none stores, sends or waits. Their order is in turn.ts.
+ */
+import type { Reply, TextReply } from './conversation/reply.js';
+import type { ConversationState } from './conversation/state.js';
+import type { SecretKind, Utterance } from './conversation/utterance.js';
+import { advance, placeOf, type DialogEvent } from './dialog/advance.js';
+import type { Dialogs, Readers } from './dialog/definition.js';
+import { dropDialogs, innermost, openDialog, stepBack } from './dialog/stack.js';
+import type { Decision } from './understanding/decide.js';
+import type { Entry } from './understanding/knowledge.js';
+
+/** A standing message, as dialogs/messages.yaml has it. */
+export interface Message {
+  readonly text: string;
+  readonly choices?: readonly string[];
+}
+
+/** What the stages know: content and the reading of French, all fixed at start. */
+export interface House {
+  readonly entries: ReadonlyMap<string, Entry>;
+  readonly dialogs: Dialogs;
+  readonly readers: Readers;
+  message(key: string): Message;
+  label(key: string): string;
+  decide(text: string): Decision;
+  commandIn(text: string): string | undefined;
+  isEmergency(text: string): boolean;
+}
+
+export interface Turn {
+  readonly utterance: Utterance;
+  /** Kinds of secrets masked in the words, each to be told once. */
+  readonly masked: readonly SecretKind[];
+  readonly state: ConversationState;
+  /** Read at most once a turn, and only when a stage asks. */
+  readonly decision: () => Decision;
+  readonly house: House;
+}
+
+/** A turn claimed: the state so far, what to say first, and the event that the innermost dialog goes on with. */
+export interface Claim {
+  readonly state: ConversationState;
+  readonly replies: readonly Reply[];
+  readonly event?: DialogEvent;
+}
+
+export type Stage = (turn: Turn) => Claim | undefined;
+
+/** Past this many characters a message that found no answer is asked for in short. */
+const LONG_MESSAGE = 1000;
+
+export const adviserHolds: Stage = ({ state }) => (state.holder === 'adviser' ? { state, replies: [] } : undefined);
+
+export const welcome: Stage = ({ utterance, state, house }) =>
+  utterance.kind === 'opening' ? { state, replies: [standing(house, 'greeting')] } : undefined;
+
+/** Danger comes before everything; a message that was nothing but a secret needs no other answer than why it is gone. */
+export const protectPerson: Stage = ({ utterance, masked, state, house, decision }) => {
+  if (utterance.kind !== 'words') return undefined;
+  if (house.isEmergency(utterance.text)) return { state, replies: [standing(house, 'emergency')] };
+  if (masked.length === 0 || decision().kind === 'answer') return undefined;
+  return askOpenQuestion({ state, replies: [] });
+};
+
+export const obeyCommand: Stage = (turn) => {
+  if (turn.utterance.kind !== 'words') return undefined;
+  const command = turn.house.commandIn(turn.utterance.text);
+  return command === undefined ? undefined : COMMANDS[command]?.(turn);
+};
+
+const COMMANDS: Readonly<Record<string, (turn: Turn) => Claim | undefined>> = {
+  adviser: ({ state, house }) => begin(house, 'talk-to-adviser', state, []),
+  cancel: ({ state, house }) => ({
+    state: calm(dropDialogs(state)),
+    replies: [standing(house, state.frames.length > 0 ? 'cancelled' : 'nothing-to-cancel')],
+  }),
+  back: ({ state, house }) => {
+    const earlier = stepBack(state);
+    return askOpenQuestion({ state: earlier ?? state, replies: [standing(house, earlier ? 'back' : 'no-way-back')] });
+  },
+  restart: ({ state, house }) => ({ state: calm(dropDialogs(state)), replies: [standing(house, 'restarted')] }),
+  repeat: ({ state, house }) => {
+    if (state.frames.length > 0) return askOpenQuestion({ state, replies: [] });
+    const entry = house.entries.get(state.lastEntry ?? '');
+    return { state, replies: [entry ? answerOf(entry) : standing(house, 'greeting')] };
+  },
+  help: ({ state, house }) => askOpenQuestion({ state, replies: [standing(house, 'help')] }),
+  bye: ({ state, house }) => ({ state: calm(dropDialogs(state)), replies: [standing(house, 'ended')] }),
+};
+
+export const continueDialog: Stage = ({ utterance, state, house }) => {
+  const frame = innermost(state);
+  if (utterance.kind === 'form') {
+    if (frame && placeOf(frame) === utterance.place) return { state: calm(state), replies: [], event: { type: 'submit', values: utterance.values } };
+    return askOpenQuestion({ state, replies: [standing(house, 'stale-form')] });
+  }
+  const dialog = frame && house.dialogs.get(frame.dialog);
+  if (!dialog || utterance.kind !== 'words') return undefined;
+  const event: DialogEvent = { type: 'answer', text: utterance.text };
+  return advance(dialog, frame, event, house.readers) ? { state: calm(state), replies: [], event } : undefined;
+};
+
+export const answerFromKnowledge: Stage = ({ utterance, state, house, decision }) => {
+  if (utterance.kind !== 'words') return undefined;
+  const offered = state.offered.find(({ label }) => label === utterance.text.trim());
+  const entry = house.entries.get(offered?.entry ?? (decision().kind === 'answer' ? (decision().entry ?? '') : ''));
+  if (!entry) return undefined;
+  const answered: ConversationState = { ...calm(state), lastEntry: entry.id };
+  if (state.frames.length > 0) return askOpenQuestion({ state: answered, replies: [answerOf(entry)] });
+  if (entry.dialog !== undefined) return begin(house, entry.dialog, answered, [answerOf(entry)]);
+  const related = entry.related.flatMap((id) => house.entries.get(id) ?? []);
+  return {
+    state: { ...answered, offered: related.map(({ id, title }) => ({ label: title, entry: id })) },
+    replies: [{ ...answerOf(entry), choices: related.map(({ title }) => title) }],
+  };
+};
+
+/** Claims every turn that is left: nobody is ever met with silence. */
+export const askAgain = (turn: Turn): Claim => {
+  const { utterance, state, house, decision } = turn;
+  const text = utterance.kind === 'words' ? utterance.text.trim() : '';
+  if (text === '') return askOpenQuestion({ state, replies: [standing(house, 'empty')] });
+  const { family, kind } = decision();
+  if (kind === 'none' && family) return askOpenQuestion({ state: calm(state), replies: [{ kind: 'text', text: family.redirect }] });
+  if (state.frames.length > 0) return { state, replies: [], event: { type: 'miss' } };
+  const misunderstood = state.misunderstood + 1;
+  if (misunderstood >= 3) return begin(house, 'talk-to-adviser', calm(state), [standing(house, 'give-way')]);
+  if (kind === 'clarify') return offerChoices(turn, misunderstood);
+  if (misunderstood === 2) return { state: { ...state, misunderstood }, replies: [standing(house, 'pick-a-subject')] };
+  return { state: { ...state, misunderstood }, replies: [standing(house, text.length > LONG_MESSAGE ? 'too-long' : 'rephrase')] };
+};
+
+function offerChoices({ state, house, decision }: Turn, misunderstood: number): Claim {
+  const entries = decision().candidates.slice(0, 3).flatMap(({ entry }) => house.entries.get(entry) ?? []);
+  const offered = entries.map(({ id, title }) => ({ label: title, entry: id }));
+  const choices = [...offered.map(({ label }) => label), house.label('none-of-these')];
+  return { state: { ...state, misunderstood, offered }, replies: [{ ...standing(house, 'did-you-mean'), choices }] };
+}
+
+/** Opens a dialog on top of whatever is under way, which goes on afterwards. */
+function begin(house: House, dialogId: string, state: ConversationState, replies: readonly Reply[]): Claim {
+  const dialog = house.dialogs.get(dialogId);
+  if (!dialog) return { state, replies };
+  return { state: openDialog(calm(state), dialog), replies, event: { type: 'enter' } };
+}
+
+/** After an aside, the open question is asked again; without one, there is nothing to add. */
+function askOpenQuestion(claim: { state: ConversationState; replies: readonly Reply[] }): Claim {
+  return claim.state.frames.length > 0 ? { ...claim, event: { type: 'ask-again' } } : claim;
+}
+
+/** Someone was understood: earlier misunderstandings no longer count. */
+function calm(state: ConversationState): ConversationState {
+  return { ...state, misunderstood: 0, offered: [] };
+}
+
+function answerOf(entry: Entry): TextReply {
+  return { kind: 'text', text: entry.answer, entry: entry.id };
+}
+
+export function standing(house: Pick<House, 'message'>, key: string): TextReply {
+  return { kind: 'text', ...house.message(key) };
+}

@@ -1,0 +1,96 @@
+/**
+ * The embedded durable store: one folder, one process, nothing to install. It opens the folder and joins the parts;
+ * what each part promises is written in `conversation/ports.ts`.
+ */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { SesameError } from '../conversation/errors.js';
+import type { Store } from '../conversation/ports.js';
+import type { TranscriptEntry } from '../conversation/transcript.js';
+import { openConversations } from './conversations.js';
+import { Disk } from './disk.js';
+import { keys, put } from './layout.js';
+import { openOutbox } from './outbox.js';
+import { openRecords, sweep } from './records.js';
+import { Listeners } from './waiting.js';
+
+export interface EmbeddedOptions {
+  /** Made if missing, readable by its owner only. */
+  readonly folder: string;
+  /** Told of errors thrown by listeners, which nobody else would hear of. */
+  readonly report?: (error: unknown) => void;
+}
+
+export interface EmbeddedStore extends Store {
+  /** Takes away records, counters and marks whose time is over at `now`. Resolves with how many went. */
+  sweep(now: number): Promise<number>;
+}
+
+/** Counts up when the layout changes in a way that older code would misread. */
+const FORMAT = 1;
+
+/**
+ * Opens the store, or makes a new one.
+ * @throws SesameError `store-unavailable` when another process holds the folder (the message says which), when the
+ * folder cannot be used, or when a newer version wrote it.
+ */
+export async function openEmbeddedStore({ folder, report = () => undefined }: EmbeddedOptions): Promise<EmbeddedStore> {
+  const disk = await openFolder(folder);
+  try {
+    await checkFormat(disk, folder);
+    await writeFile(holderFile(folder), `process ${String(process.pid)} on ${hostname()}\n`);
+  } catch (error) {
+    await disk.close();
+    throw error instanceof SesameError ? error : unusable(folder, error);
+  }
+  const following = { entries: new Listeners<TranscriptEntry>(report), items: new Listeners<undefined>(report) };
+  return {
+    ...openConversations(disk, following),
+    ...openOutbox(disk, following.items),
+    ...openRecords(disk),
+    sweep: (now) => sweep(disk, now),
+    close: async () => {
+      await disk.close();
+    },
+  };
+}
+
+async function openFolder(folder: string): Promise<Disk> {
+  try {
+    // Transcripts are personal, so nobody else on the machine may look in.
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    return await Disk.open(folder);
+  } catch (error) {
+    throw isLocked(error) ? await heldBy(folder, error) : unusable(folder, error);
+  }
+}
+
+async function checkFormat(disk: Disk, folder: string): Promise<void> {
+  const format = await disk.get(keys.format);
+  if (format === undefined) await disk.change(() => ({ changes: [put(keys.format, FORMAT)], answer: undefined }));
+  else if (format !== FORMAT) {
+    const found = `the store in ${folder} has format ${String(format)} and this version reads ${String(FORMAT)}`;
+    throw new SesameError('store-unavailable', `${found}: start the version that wrote it, or name another folder`);
+  }
+}
+
+async function heldBy(folder: string, cause: unknown): Promise<SesameError> {
+  const holder = await readFile(holderFile(folder), 'utf8').catch(() => 'another process');
+  const message = `the store in ${folder} is held by ${holder.trim()}: stop it first, or name another folder`;
+  return new SesameError('store-unavailable', message, { cause });
+}
+
+function unusable(folder: string, cause: unknown): SesameError {
+  const remedy = 'check that the folder exists, may be written and has room; if it is damaged, put back the last backup';
+  return new SesameError('store-unavailable', `the store in ${folder} cannot be opened: ${remedy}`, { cause });
+}
+
+/** LevelDB's own fault hides behind a general one. */
+function isLocked(error: unknown): boolean {
+  return error instanceof Error && error.cause instanceof Error && 'code' in error.cause && error.cause.code === 'LEVEL_LOCKED';
+}
+
+function holderFile(folder: string): string {
+  return join(folder, 'HOLDER');
+}

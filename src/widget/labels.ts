@@ -1,0 +1,45 @@
+/** Every French word of the widget itself. What Sésame answers comes from the server, never from here. */
+
+export const labels = {
+  assistant: 'Sésame',
+  person: 'Vous',
+  subtitle: 'Aide pour votre compte ameli',
+  panel: 'Discussion avec Sésame',
+  log: 'Messages de la discussion',
+  launcher: 'Compte bloqué ? Sésame vous aide',
+  launcherNews: 'Sésame vous a répondu',
+  close: 'Fermer',
+  closeLong: 'Fermer la discussion',
+
+  composer: 'Votre message',
+  placeholder: 'Écrivez votre question',
+  send: 'Envoyer',
+  safety: 'Ne donnez jamais votre mot de passe ni vos coordonnées bancaires.',
+  empty: 'Écrivez votre question, puis appuyez sur « Envoyer ».',
+  full: 'Votre message a atteint 1 000 caractères : c’est la longueur maximale.',
+
+  tools: 'Toujours disponible',
+  adviser: 'Parler à un conseiller',
+  restart: 'Recommencer',
+  choices: 'Réponses proposées',
+  newest: 'Nouveaux messages',
+  anew: 'Commencer une nouvelle discussion',
+
+  typing: 'Sésame écrit…',
+  connecting: 'Connexion en cours…',
+  offline: 'La connexion est coupée. Nous réessayons. Vos messages partiront dès son retour.',
+  back: 'La connexion est rétablie.',
+  ended: 'La discussion est terminée.',
+  renewed: 'Votre discussion précédente a pris fin. En voici une nouvelle.',
+  sending: 'Envoi en cours…',
+  refused: 'Ce message n’a pas pu être envoyé.',
+  unreadable: 'Ce message ne peut pas s’afficher ici. Vous pouvez demander un conseiller.',
+
+  formRequired: 'Remplissez ce champ pour continuer.',
+  formSending: 'Envoi en cours…',
+  formSent: 'Formulaire envoyé. Vos réponses ne restent pas affichées.',
+  formRetired: 'Ce formulaire n’est plus utilisé.',
+  formRefused: 'Le formulaire n’est pas parti. Vous pouvez l’envoyer à nouveau.',
+  errorPrefix: 'Erreur :',
+  newWindow: '(nouvelle fenêtre)',
+} as const;

@@ -1,0 +1,128 @@
+/** Reads the imports of src/ and holds the house together: arrows go one way, and each library has one home. */
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+const SRC = path.join(__dirname, '..', 'src');
+
+/** Which rooms each room may import. Root files may import every room; no room may import a root file. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  conversation: [],
+  understanding: ['conversation'],
+  identity: ['conversation'],
+  handoff: ['conversation'],
+  storage: ['conversation'],
+  dialog: ['conversation', 'understanding'],
+  account: ['conversation', 'identity'],
+  channels: ['conversation', 'handoff'],
+  widget: [],
+};
+
+/** Root files that may not know a room: only the wiring knows all of them. */
+const WIRING = ['app.ts', 'main.ts', 'cli.ts'];
+const TURN_ROOMS = ['conversation', 'understanding', 'dialog', 'identity', 'handoff'];
+
+/** One library, one home: files (or rooms, with a trailing slash) that may import it. */
+const HOMES: Readonly<Record<string, readonly string[]>> = {
+  restify: ['channels/'],
+  ws: ['channels/'],
+  nodemailer: ['channels/'],
+  'fuse.js': ['understanding/spelling.ts'],
+  'snowball-stemmers': ['understanding/normalise.ts'],
+  'classic-level': ['storage/', 'account/reference-store.ts'],
+  undici: ['account/http-backend.ts'],
+  pino: ['log.ts'],
+  jose: ['identity/', 'account/', 'channels/tokens.ts', 'keys.ts'],
+  yaml: ['understanding/knowledge.ts', 'dialog/load.ts', 'content.ts'],
+};
+
+interface Source {
+  readonly file: string;
+  readonly room: string;
+  readonly lines: number;
+  readonly imports: readonly string[];
+}
+
+const sources: readonly Source[] = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => file.split(path.sep).join('/'))
+  .map((file) => {
+    const text = readFileSync(path.join(SRC, file), 'utf8');
+    const imports = [...text.matchAll(/(?:from|import|require\)?)\s*\(?\s*'([^']+)'/g)].map(([, name]) => name ?? '');
+    return { file, room: file.includes('/') ? (file.split('/')[0] ?? '') : '', lines: text.split('\n').length - 1, imports };
+  });
+
+function roomOf(source: Source, target: string): string | undefined {
+  if (!target.startsWith('.')) return undefined;
+  const resolved = path.posix.normalize(path.posix.join(path.posix.dirname(source.file), target));
+  return resolved.includes('/') ? resolved.split('/')[0] : '';
+}
+
+function breaches(find: (source: Source) => readonly string[]): string[] {
+  return sources.flatMap((source) => find(source).map((what) => `src/${source.file}: ${what}`));
+}
+
+describe('the house', () => {
+  it('has sources to look at', () => {
+    expect(sources.length).toBeGreaterThan(40);
+  });
+
+  it('lets arrows between rooms go one way only', () => {
+    const found = breaches((source) =>
+      source.imports.flatMap((target) => {
+        const room = roomOf(source, target);
+        if (source.room === '' || room === undefined || room === source.room) return [];
+        if (room === '') return [`imports the root file ${target} -> a room is handed what it needs, by app.ts`];
+        const allowed = MAY_IMPORT[source.room] ?? [];
+        return allowed.includes(room) ? [] : [`imports ${target} -> ${source.room}/ may import only: ${allowed.join(', ') || 'nothing'}`];
+      }),
+    );
+    expect(found).toEqual([]);
+  });
+
+  it('keeps storage, account and channels out of the turn', () => {
+    const found = breaches((source) =>
+      source.room !== '' || WIRING.includes(source.file)
+        ? []
+        : source.imports
+            .map((target) => roomOf(source, target))
+            .filter((room) => room !== undefined && room !== '' && !TURN_ROOMS.includes(room))
+            .map((room) => `knows ${String(room)}/ -> only ${WIRING.join(', ')} know every room: take it as an argument`),
+    );
+    expect(found).toEqual([]);
+  });
+
+  it('gives each library one home', () => {
+    const found = breaches((source) =>
+      source.imports
+        .filter((target) => target in HOMES && !HOMES[target]!.some((home) => source.file === home || (home.endsWith('/') && source.file.startsWith(home))))
+        .map((target) => `imports ${target} -> its home is src/${HOMES[target]!.join(', src/')}: ask that file`),
+    );
+    expect(found).toEqual([]);
+  });
+
+  it('keeps files short, rooms small and folders flat', () => {
+    const deep = sources.filter(({ file }) => file.split('/').length > 2).map(({ file }) => `src/${file}: too deep -> src/room/file.ts`);
+    const long = sources.filter(({ lines }) => lines > 250).map(({ file, lines }) => `src/${file}: ${String(lines)} lines -> split it (250 at most)`);
+    const rooms = Object.keys(MAY_IMPORT).flatMap((room) => {
+      const count = sources.filter((source) => source.room === room).length;
+      return count > 8 ? [`src/${room}/: ${String(count)} files -> eight at most: is it two rooms?`] : [];
+    });
+    expect([...deep, ...long, ...rooms]).toEqual([]);
+  });
+
+  it('knows every room it finds', () => {
+    const rooms = new Set(sources.map(({ room }) => room).filter((room) => room !== ''));
+    expect([...rooms].filter((room) => !(room in MAY_IMPORT))).toEqual([]);
+  });
+
+  it('has no drawer for odds and ends', () => {
+    const drawer = /(^|\/)(utils?|helpers?|common|core|types)(\.ts|\/)/;
+    expect(sources.filter(({ file }) => drawer.test(file)).map(({ file }) => file)).toEqual([]);
+  });
+
+  it('writes no escape hatch', () => {
+    const hatch = /<any>|@ts-(ignore|expect-error|nocheck)|eslint-disable|\b(TODO|FIXME|XXX)\b|console\.(log|error|warn)/;
+    const found = sources.filter(({ file }) => hatch.test(readFileSync(path.join(SRC, file), 'utf8'))).map(({ file }) => file);
+    expect(found).toEqual([]);
+  });
+});

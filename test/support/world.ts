@@ -1,0 +1,133 @@
+/** Everything of the house but its doors, on a simulated clock and a store of its own, for stories and unit tests. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createAccountActions, ACCOUNT_OUTCOMES } from '../../src/account/actions.js';
+import { createAssistant, type RunningAssistant } from '../../src/assistant.js';
+import { loadContent, type Content } from '../../src/content.js';
+import type { Store } from '../../src/conversation/ports.js';
+import type { TranscriptEntry } from '../../src/conversation/transcript.js';
+import { createHandoffAction, HANDOFF_OUTCOMES, noDesk } from '../../src/handoff/desk.js';
+import { createEars, createHouse, createReaders, frenchDay, type Ears } from '../../src/house.js';
+import { createIdentityActions, IDENTITY_OUTCOMES } from '../../src/identity/actions.js';
+import { Challenges } from '../../src/identity/challenge.js';
+import { startCourier } from '../../src/identity/courier.js';
+import type { Mail } from '../../src/identity/ports.js';
+import { newProofKey } from '../../src/identity/proof.js';
+import { maskSecrets } from '../../src/identity/redaction.js';
+import { openEmbeddedStore } from '../../src/storage/embedded.js';
+import { locked, MemoryBackend, type Person } from './backend.js';
+import { SimulatedClock } from './clock.js';
+
+const ROOT = path.join(__dirname, '..', '..');
+
+/** Martin, in every story: a made-up person whose account is locked after too many attempts. */
+export const MARTIN = { nir: '2 55 08 14 168 025 38', bare: '2550814168025', birthDate: '1955-08-19', typedDate: '19/08/1955', email: 'martin@exemple.fr' };
+
+export interface Line {
+  readonly event: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+export class World {
+  readonly mails: Mail[] = [];
+  readonly log: Line[] = [];
+  private constructor(
+    readonly clock: SimulatedClock,
+    readonly backend: MemoryBackend,
+    readonly people: Map<string, Person>,
+    readonly folder: string,
+    private readonly proofKey: Awaited<ReturnType<typeof newProofKey>>,
+  ) {}
+
+  assistant!: RunningAssistant;
+  store!: Store;
+  private courier!: ReturnType<typeof startCourier>;
+
+  static async open(): Promise<World> {
+    const clock = new SimulatedClock();
+    const proofKey = await newProofKey('test');
+    const people = new Map<string, Person>([
+      ['s_martin', { nir: MARTIN.bare, birthDate: MARTIN.birthDate, email: MARTIN.email, status: locked('too-many-attempts') }],
+    ]);
+    const world = new World(clock, new MemoryBackend(people, proofKey, clock), people, mkdtempSync(path.join(tmpdir(), 'sesame-world-')), proofKey);
+    await world.start();
+    return world;
+  }
+
+  private async start(): Promise<void> {
+    const { clock, backend } = this;
+    this.store = await openEmbeddedStore({ folder: path.join(this.folder, 'store') });
+    const write = (event: string, fields: Readonly<Record<string, unknown>>): void => {
+      this.log.push({ event, fields });
+    };
+    const log = { info: write, warn: write, error: write };
+    const challenges = new Challenges(this.store, backend, { hash: Buffer.alloc(32, 7), proof: this.proofKey }, clock);
+    this.courier = startCourier({
+      ...{ outbox: this.store, challenges, registry: backend, clock, log },
+      mailer: { send: (mail) => Promise.resolve(void this.mails.push(mail)) },
+      text: content().mails['code']!,
+    });
+    this.assistant = createAssistant({
+      store: this.store,
+      house: createHouse(content(), createReaders(() => clock.now()), ears()),
+      actions: { ...createIdentityActions(challenges), ...createAccountActions(backend), 'handoff.request': createHandoffAction(noDesk) },
+      mask: maskSecrets,
+      clock,
+      log,
+    });
+    await this.assistant.takeUp();
+  }
+
+  /** Everything said so far. */
+  said(conversationId: string): Promise<readonly TranscriptEntry[]> {
+    return this.assistant.transcript(conversationId, 0);
+  }
+
+  /** Resolves when every turn is closed and every mail handed over. */
+  async calm(): Promise<void> {
+    await this.assistant.settled();
+    await this.courier.settled();
+    await this.courier.settled();
+  }
+
+  lastCode(): string {
+    return /\d{4} \d{4}/.exec(this.mails.at(-1)?.text ?? '')?.[0] ?? 'no code was sent';
+  }
+
+  /** The process ends and another starts on the same folder. */
+  async restart(): Promise<void> {
+    await this.stop();
+    await this.start();
+  }
+
+  async close(): Promise<void> {
+    await this.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private async stop(): Promise<void> {
+    await this.assistant.settled();
+    await this.courier.stop();
+    await this.store.close();
+  }
+}
+
+let loaded: Content | undefined;
+let heard: Ears | undefined;
+
+/** The project's real content; read once a test file. */
+export function content(): Content {
+  loaded ??= loadContent({
+    root: ROOT,
+    readers: createReaders(Date.now),
+    outcomes: { ...ACCOUNT_OUTCOMES, ...IDENTITY_OUTCOMES, 'handoff.request': HANDOFF_OUTCOMES },
+    today: frenchDay(Date.now()),
+  });
+  return loaded;
+}
+
+export function ears(): Ears {
+  heard ??= createEars(content(), path.join(tmpdir(), 'sesame-test-cache'));
+  return heard;
+}
