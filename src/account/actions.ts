@@ -21,44 +21,46 @@ export interface AccountAction {
 
 const REFUSALS = ['proof-expired', 'proof-refused'] as const;
 
+/** The closed list of ends of each action, for whoever checks dialogs without running them. */
+export const ACCOUNT_OUTCOMES = {
+  'account.unlock': ['unlocked', 'already-open', 'not-unlockable', ...REFUSALS, 'unknown', 'unavailable'],
+  'account.read-status': ['open', 'locked', ...REFUSALS, 'unavailable'],
+  'account.send-reset-link': ['sent', 'no-contact', ...REFUSALS, 'unknown', 'unavailable'],
+} as const;
+
 /**
- * The actions of this room: `account.unlock`, `account.read-status` and `account.send-reset-link`. Each takes the
- * signed proof from the slot `proof`. A backend that fails ends as `unavailable`; nothing of it is thrown.
+ * The actions of this room. Each takes the signed proof from the slot `proof`; a blocking cause comes back in the slot
+ * `cause`. A backend that fails ends as `unavailable`; nothing of it is thrown.
  */
-export function createAccountActions(backend: AccountBackend): Record<string, AccountAction> {
+export function createAccountActions(backend: AccountBackend): Record<keyof typeof ACCOUNT_OUTCOMES, AccountAction> {
   return {
-    'account.unlock': withProof(
-      ['unlocked', 'already-open', 'not-unlockable', ...REFUSALS, 'unknown', 'unavailable'],
-      (proof, key) => backend.unlock(proof, key),
-    ),
-    'account.read-status': withProof(['open', 'locked', ...REFUSALS, 'unavailable'], (proof) => backend.status(proof)),
-    'account.send-reset-link': withProof(
-      ['sent', 'no-contact', ...REFUSALS, 'unknown', 'unavailable'],
-      (proof, key) => backend.sendResetLink(proof, key),
-    ),
+    'account.unlock': {
+      outcomes: ACCOUNT_OUTCOMES['account.unlock'],
+      run: ({ slots, key }) => withProof(slots, (proof) => backend.unlock(proof, key)),
+    },
+    'account.read-status': {
+      outcomes: ACCOUNT_OUTCOMES['account.read-status'],
+      run: ({ slots }) => withProof(slots, (proof) => backend.status(proof)),
+    },
+    'account.send-reset-link': {
+      outcomes: ACCOUNT_OUTCOMES['account.send-reset-link'],
+      run: ({ slots, key }) => withProof(slots, (proof) => backend.sendResetLink(proof, key)),
+    },
   };
 }
 
 type Ended = UnlockOutcome | ResetOutcome | AccountStatus;
 
-function withProof(
-  outcomes: readonly string[],
-  call: (proof: string, key: string) => Promise<Ended>,
-): AccountAction {
-  return {
-    outcomes,
-    async run({ slots, key }) {
-      const { proof } = slots;
-      // Nobody unlocks what is not theirs: without a proof there is nothing to ask the backend.
-      if (typeof proof !== 'string') return { outcome: 'proof-refused' };
-      try {
-        return named(await call(proof, key));
-      } catch (fault) {
-        if (fault instanceof SesameError && fault.code.startsWith('backend-')) return { outcome: 'unavailable' };
-        throw fault;
-      }
-    },
-  };
+async function withProof(slots: Slots, call: (proof: string) => Promise<Ended>): Promise<ActionResult> {
+  const proof = slots['proof'];
+  // Nobody unlocks what is not theirs: without a proof there is nothing to ask the backend.
+  if (typeof proof !== 'string') return { outcome: 'proof-refused' };
+  try {
+    return named(await call(proof));
+  } catch (fault) {
+    if (fault instanceof SesameError && fault.code.startsWith('backend-')) return { outcome: 'unavailable' };
+    throw fault;
+  }
 }
 
 function named(ended: Ended): ActionResult {

@@ -27,10 +27,11 @@ const MAX_ANSWER_BYTES = 64 * 1024;
 const CONNECTIONS = 16;
 /** Faults that come before a byte of the request has left. */
 const NEVER_SENT =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|UND_ERR_INVALID_ARG)$|CERT|^ERR_(TLS|SSL)/;
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|E(HOST|NET)UNREACH|UND_ERR_(CONNECT_TIMEOUT|INVALID_ARG)|ERR_(TLS|SSL).*)$|CERT/;
 
 type Identity = Awaited<ReturnType<AccountBackend['identify']>>;
 type Contact = Awaited<ReturnType<AccountBackend['contactOf']>>;
+type Status = AccountStatus | ProofRefusal;
 
 const cause = z.enum([
   'too-many-attempts', 'inactivity', 'regime-change', 'wrong-data', 'provisional-code',
@@ -51,7 +52,7 @@ const settled = z.object({ result: z.literal(['unlocked', 'already-open']) });
 const unlock = z
   .discriminatedUnion('result', [settled, z.object({ result: z.literal('not-unlockable'), cause })])
   .transform((it): UnlockOutcome => ('cause' in it ? { kind: it.result, cause: it.cause } : { kind: it.result }));
-const reset = z
+const link = z
   .object({ result: z.literal(['sent', 'no-contact']) })
   .transform((it): ResetOutcome => ({ kind: it.result }));
 const problem = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
@@ -102,11 +103,11 @@ export function createHttpBackend(options: HttpBackendOptions): AccountBackend &
       return wire.ask({ name: 'contact', path, shape: contact, echo: { subject } });
     },
     status: (proof) =>
-      withSubject(proof, (on) => wire.ask<AccountStatus | ProofRefusal>({ name: 'status', ...on('status'), shape: status })),
+      withSubject(proof, (on) => wire.ask<Status>({ name: 'status', ...on('status'), shape: status })),
     unlock: (proof, key) =>
       withSubject(proof, (on) => wire.act<UnlockOutcome>({ name: 'unlock', key, ...on('unlock'), shape: unlock })),
     sendResetLink: (proof, key) =>
-      withSubject(proof, (on) => wire.act<ResetOutcome>({ name: 'reset-link', key, ...on('reset-link'), shape: reset })),
+      withSubject(proof, (on) => wire.act<ResetOutcome>({ name: 'reset-link', key, ...on('reset-link'), shape: link })),
     close: () => wire.close(),
   };
 }
@@ -159,8 +160,9 @@ class Wire {
     if (ended.kind === 'done') return ended.value;
     if (!ended.mayHaveArrived) throw fault(call.name, ended);
     const { name, key, shape } = call;
-    const lookUp = { name, path: `/v1/actions/${encodeURIComponent(key)}`, shape, echo: { ...call.echo, key, action: name } };
-    const found = await this.once(lookUp, (this.tryMs * 2) / 3);
+    const path = `/v1/actions/${encodeURIComponent(key)}`;
+    const echo = { ...call.echo, key, action: name };
+    const found = await this.once({ name, path, shape, echo }, (this.tryMs * 2) / 3);
     return found.kind === 'done' ? found.value : { kind: 'unknown' };
   }
 
@@ -237,7 +239,7 @@ function echoes(call: Call<unknown>, answer: unknown): boolean {
 
 function lost(error: unknown): Failure {
   const { name, code } = z.object({ name: z.string(), code: z.unknown() }).parse(error);
-  if (name === 'TimeoutError') return { kind: 'failed', code: 'backend-timeout', why: 'no answer in time', mayHaveArrived: true };
+  if (name === 'TimeoutError') return { kind: 'failed', code: 'backend-timeout', why: 'too slow', mayHaveArrived: true };
   const why = typeof code === 'string' ? code : name;
   return { kind: 'failed', code: 'backend-unavailable', why, mayHaveArrived: !NEVER_SENT.test(why) };
 }

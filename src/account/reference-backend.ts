@@ -12,10 +12,10 @@ import type { Clock } from '../conversation/ports.js';
 import type { BlockingCause } from './port.js';
 import { Faults, listener, problem } from './reference-http.js';
 import type { Answer, Ask, Route } from './reference-http.js';
-import { keyOf, people, peoplePage } from './reference-people.js';
+import { firstAccounts, keyOf, people, peoplePage } from './reference-people.js';
 import type { PersonNow } from './reference-people.js';
 import { ReferenceStore } from './reference-store.js';
-import type { Account, ActionName, Decision, Performed, Recorded } from './reference-store.js';
+import type { Account, ActionName, Decision, Intention, Performed, Recorded } from './reference-store.js';
 
 export interface ReferenceOptions {
   /** 0 picks a free one. */
@@ -46,6 +46,12 @@ const proofBody = z.strictObject({ proof: z.string().min(1).max(4096) });
 const idempotencyKey = z.string().regex(/^[\x21-\x7e]{1,200}$/);
 const claims = z.object({ sub: z.string(), jti: z.string().min(1).max(200), act: z.literal(['unlock', 'reset']) });
 
+const REFUSED = problem(403, 'proof-invalid', 'the proof does not open this');
+const EXPIRED = problem(403, 'proof-expired', 'the proof has expired');
+const UNKNOWN = problem(404, 'not-found', 'nothing is known by this name');
+/** What the proof of an action must have been asked for. */
+const NEEDED = { unlock: 'unlock', 'reset-link': 'reset' } as const;
+
 type Proof = { kind: 'valid' | 'expired'; sub: string; jti: string; act: 'unlock' | 'reset' } | { kind: 'invalid' };
 
 /** Starts the backend; resolves once it listens. `close` ends open requests and lets the folder go. */
@@ -53,10 +59,10 @@ export async function startReferenceBackend(
   options: ReferenceOptions,
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const clock = options.clock ?? { now: Date.now };
-  const store = await ReferenceStore.open(options.folder, seeds(clock));
+  const store = await ReferenceStore.open(options.folder, firstAccounts(clock.now()));
   const faults = new Faults();
   const stopping = new AbortController();
-  const routes = [...accountRoutes(new Desk(store, options.proofKeys, clock)), ...subjectRoutes(store)];
+  const routes = [...actionRoutes(new Desk(store, options.proofKeys, clock)), ...readRoutes(store)];
   if (options.faults === true) routes.push(...testRoutes(store, faults));
   if (options.demo === true) routes.push(...demoRoutes(store));
   const server = createServer(listener(routes, { token: options.token, faults, stopping: stopping.signal }));
@@ -76,13 +82,6 @@ export async function startReferenceBackend(
   };
 }
 
-function seeds(clock: Clock): ReadonlyMap<string, Account> {
-  const updatedAt = new Date(clock.now()).toISOString();
-  return new Map(
-    people.map(({ subject, cause }) => [subject, { state: cause === null ? 'open' : 'locked', cause, revision: 1, updatedAt }]),
-  );
-}
-
 /** Reads proofs and decides what an action comes to. */
 class Desk {
   private readonly keys;
@@ -99,9 +98,10 @@ class Desk {
     const asked = proofBody.safeParse(body);
     if (!asked.success) return problem(400, 'malformed', 'the body must be {"proof"}');
     const proof = await this.verified(asked.data.proof);
-    if (proof.kind === 'expired') return problem(403, 'proof-expired', 'the proof has expired');
-    const account = proof.kind === 'valid' && proof.sub === parts['subject'] ? await this.store.account(proof.sub) : undefined;
-    if (proof.kind === 'invalid' || account === undefined) return problem(403, 'proof-invalid', 'the proof does not open this');
+    if (proof.kind === 'expired') return EXPIRED;
+    if (proof.kind === 'invalid' || proof.sub !== parts['subject']) return REFUSED;
+    const account = await this.store.account(proof.sub);
+    if (account === undefined) return UNKNOWN;
     const { state, cause } = account;
     return { status: 200, body: { subject: proof.sub, state, ...(cause === null ? {} : { cause }) } };
   }
@@ -109,21 +109,20 @@ class Desk {
   async act(action: ActionName, { parts, body, idempotencyKey: given }: Ask): Promise<Answer> {
     const asked = proofBody.safeParse(body);
     const key = idempotencyKey.safeParse(given);
-    if (!asked.success || !key.success) return problem(400, 'malformed', 'an Idempotency-Key and a body {"proof"} are needed');
-    const proof = await this.verified(asked.data.proof);
-    const opens = action === 'unlock' ? 'unlock' : 'reset';
-    if (proof.kind === 'invalid' || proof.sub !== parts['subject'] || proof.act !== opens) {
-      return problem(403, 'proof-invalid', 'the proof does not open this');
+    if (!asked.success || !key.success) {
+      return problem(400, 'malformed', 'an Idempotency-Key and a body {"proof"} are needed');
     }
+    const proof = await this.verified(asked.data.proof);
+    if (proof.kind === 'invalid' || proof.sub !== parts['subject'] || proof.act !== NEEDED[action]) return REFUSED;
     const intention = { key: key.data, action, subject: proof.sub, jti: proof.jti };
     // A record outlives its proof: whoever asks again after a crash still learns what was done.
     const recorded = await this.store.recorded(key.data);
-    if (proof.kind === 'expired' && recorded === undefined) return problem(403, 'proof-expired', 'the proof has expired');
-    if ((await this.store.account(proof.sub)) === undefined) return problem(404, 'not-found', 'no such account');
-    return told(await this.store.perform(intention, (account) => this.decide(intention.action, proof.sub, account)));
+    if (proof.kind === 'expired' && recorded === undefined) return EXPIRED;
+    if ((await this.store.account(proof.sub)) === undefined) return UNKNOWN;
+    return told(await this.store.perform(intention, (account) => this.decide(intention, account)));
   }
 
-  private decide(action: ActionName, subject: string, account: Account): Decision {
+  private decide({ action, subject }: Intention, account: Account): Decision {
     if (action === 'reset-link') {
       const email = people.find((person) => person.subject === subject)?.email ?? null;
       return { result: email === null ? 'no-contact' : 'sent', effect: email !== null };
@@ -175,39 +174,38 @@ function shown({ key, action, subject, result, cause }: Recorded): object {
   return { key, action, subject, result, ...(cause === undefined ? {} : { cause }) };
 }
 
-function accountRoutes(desk: Desk): Route[] {
+function actionRoutes(desk: Desk): Route[] {
   const at = (what: string) => new RegExp(`^/v1/accounts/(?<subject>[^/]+)/${what}$`);
   return [
     { name: 'status', method: 'POST', path: at('status'), handle: (ask) => desk.status(ask) },
     { name: 'unlock', method: 'POST', path: at('unlock'), handle: (ask) => desk.act('unlock', ask) },
     { name: 'reset-link', method: 'POST', path: at('reset-link'), handle: (ask) => desk.act('reset-link', ask) },
-    { name: 'health', method: 'GET', path: /^\/health$/, open: true, handle: () => ({ status: 200, body: { status: 'ok' } }) },
   ];
 }
 
-function subjectRoutes(store: ReferenceStore): Route[] {
-  const unknown = problem(404, 'not-found', 'nothing is known by this name');
+function readRoutes(store: ReferenceStore): Route[] {
   return [
+    page('health', /^\/health$/, () => Promise.resolve({ status: 'ok' })),
     { name: 'identify', method: 'POST', path: /^\/v1\/subjects\/identify$/, handle: identify },
     {
       name: 'contact', method: 'GET', path: /^\/v1\/subjects\/(?<subject>[^/]+)\/contact$/,
       handle({ parts }) {
         const person = people.find(({ subject }) => subject === parts['subject']);
-        return person === undefined ? unknown : { status: 200, body: { subject: person.subject, email: person.email } };
+        return person === undefined ? UNKNOWN : { status: 200, body: { subject: person.subject, email: person.email } };
       },
     },
     {
       name: 'account', method: 'GET', path: /^\/v1\/accounts\/(?<subject>[^/]+)$/,
       async handle({ parts: { subject = '' } }) {
         const account = await store.account(subject);
-        return account === undefined ? unknown : { status: 200, body: { subject, ...account } };
+        return account === undefined ? UNKNOWN : { status: 200, body: { subject, ...account } };
       },
     },
     {
       name: 'action', method: 'GET', path: /^\/v1\/actions\/(?<key>[^/]+)$/,
       async handle({ parts: { key = '' } }) {
         const record = await store.recorded(key);
-        return record === undefined ? unknown : { status: 200, body: shown(record) };
+        return record === undefined ? UNKNOWN : { status: 200, body: shown(record) };
       },
     },
   ];
@@ -225,8 +223,13 @@ function identify({ body }: Ask): Answer {
 function testRoutes(store: ReferenceStore, faults: Faults): Route[] {
   return [
     { name: '_faults', method: 'POST', path: /^\/_faults$/, open: true, handle: ({ body }) => faults.order(body) },
-    { name: '_ledger', method: 'GET', path: /^\/_ledger$/, open: true, handle: async () => ({ status: 200, body: await store.ledger() }) },
+    page('_ledger', /^\/_ledger$/, () => store.ledger()),
   ];
+}
+
+/** Something anybody on this machine may look at. */
+function page(name: string, path: RegExp, show: () => Promise<object | string>): Route {
+  return { name, method: 'GET', path, open: true, handle: async () => ({ status: 200, body: await show() }) };
 }
 
 function demoRoutes(store: ReferenceStore): Route[] {
@@ -239,7 +242,7 @@ function demoRoutes(store: ReferenceStore): Route[] {
     );
   const listed = async (): Promise<object> => (await now()).map((person) => ({ ...person, key: keyOf(person.nir) }));
   return [
-    { name: 'demo', method: 'GET', path: /^\/demo\/?$/, open: true, handle: async () => ({ status: 200, body: peoplePage(await now()) }) },
-    { name: 'people', method: 'GET', path: /^\/demo\/people$/, open: true, handle: async () => ({ status: 200, body: await listed() }) },
+    page('demo', /^\/demo\/?$/, async () => peoplePage(await now())),
+    page('people', /^\/demo\/people$/, listed),
   ];
 }

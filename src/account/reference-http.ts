@@ -122,7 +122,13 @@ function failed(status: number): Answer {
   return problem(status, status === 503 ? 'unavailable' : 'internal', 'a test asked for this failure; nothing was done');
 }
 
-function match(routes: readonly Route[], request: IncomingMessage): { route: Route; parts: Record<string, string> } | undefined {
+interface Match {
+  readonly route: Route;
+  /** Named parts of the path, still encoded. */
+  readonly parts: Readonly<Record<string, string>>;
+}
+
+function match(routes: readonly Route[], request: IncomingMessage): Match | undefined {
   const path = (request.url ?? '').split('?')[0] ?? '';
   for (const route of routes) {
     const hit = route.method === request.method ? route.path.exec(path) : null;

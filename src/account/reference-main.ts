@@ -23,7 +23,7 @@ const settings = z.object({
 });
 
 /** A private key has no business here: whoever verifies must not be able to sign. */
-const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string(), d: z.undefined().optional() })).min(1) });
+const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() }).refine((key) => !('d' in key))).min(1) });
 
 async function main(): Promise<void> {
   const read = settings.safeParse(process.env);
@@ -60,6 +60,7 @@ function stopWithParent(stop: () => void): void {
 }
 
 main().catch((fault: unknown) => {
-  process.stderr.write(`${JSON.stringify({ event: 'failed', why: fault instanceof Error ? fault.message : 'unknown' })}\n`);
+  const why = fault instanceof Error ? fault.message : 'unknown';
+  process.stderr.write(`${JSON.stringify({ event: 'failed', why })}\n`);
   process.exitCode = 1;
 });

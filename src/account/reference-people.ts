@@ -3,6 +3,7 @@
  * Sésame. Nobody real can have these numbers: commune 990 (90 overseas) and orders from 901 are the mark of the set.
  */
 import type { BlockingCause } from './port.js';
+import type { Account } from './reference-store.js';
 
 export interface Person {
   /** Opaque, drawn at random once: nothing of the number is in it. */
@@ -65,6 +66,17 @@ function ascii(name: string): string {
   return name.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 }
 
+/** How the accounts stand before anybody acts, by subject. `at` is epoch milliseconds. */
+export function firstAccounts(at: number): ReadonlyMap<string, Account> {
+  const updatedAt = new Date(at).toISOString();
+  return new Map(
+    people.map(({ subject, cause }) => {
+      const state = cause === null ? 'open' : 'locked';
+      return [subject, { state, cause, revision: 1, updatedAt }];
+    }),
+  );
+}
+
 /** The two-digit key of a number: Corsica's letters count as 19 and 18. */
 export function keyOf(nir: string): string {
   const digits = nir.replace('2A', '19').replace('2B', '18');
@@ -105,8 +117,8 @@ export function peoplePage(now: readonly PersonNow[]): string {
 <body>
 <main>
 <h1>Personnes fictives pour essayer Sésame</h1>
-<p>Ces personnes n’existent pas. Choisissez-en une, donnez son numéro et sa date de naissance à Sésame, puis revenez ici :
-vous verrez si son compte a été débloqué.</p>
+<p>Ces personnes n’existent pas. Choisissez-en une, donnez son numéro et sa date de naissance à Sésame,
+puis revenez ici : vous verrez si son compte a été débloqué.</p>
 <p><a href="/demo">Actualiser la liste</a></p>
 <ul>
 ${now.map(card).join('\n')}

@@ -54,17 +54,17 @@ export class ReferenceStore {
   private readonly effects;
   private readonly tails = new Map<string, Promise<unknown>>();
 
-  private constructor(private readonly db: ClassicLevel<string, string>) {
+  private constructor(private readonly db: ClassicLevel) {
     const json = { valueEncoding: 'json' };
     this.accounts = db.sublevel<string, Account>('account', json);
     this.actions = db.sublevel<string, Recorded>('action', json);
-    this.proofs = db.sublevel<string, string>('proof', json);
+    this.proofs = db.sublevel('proof', json);
     this.effects = db.sublevel<string, Effect>('effect', json);
   }
 
   /** Opens the folder, and writes the given accounts the first time only. One process may hold a folder. */
   static async open(folder: string, seeds: ReadonlyMap<string, Account>): Promise<ReferenceStore> {
-    const db = new ClassicLevel<string, string>(folder);
+    const db = new ClassicLevel(folder);
     await db.open();
     const store = new ReferenceStore(db);
     for (const [subject, account] of seeds) {
@@ -94,7 +94,8 @@ export class ReferenceStore {
     const { key, jti, subject } = intention;
     return this.alone([`key ${key}`, `proof ${jti}`, `account ${subject}`], async () => {
       const before = await this.recorded(key);
-      if (before !== undefined) return same(before, intention) ? { kind: 'recorded', record: before } : { kind: 'key-reused' };
+      if (before !== undefined && !same(before, intention)) return { kind: 'key-reused' };
+      if (before !== undefined) return { kind: 'recorded', record: before };
       if ((await this.proofs.get(jti)) !== undefined) return { kind: 'proof-used' };
       const account = await this.account(subject);
       if (account === undefined) throw new RangeError('an action needs a known account: check before performing');
@@ -121,7 +122,7 @@ export class ReferenceStore {
 
   /** Runs `work` when everyone who came earlier for one of the names is done; in order of arrival, so never stuck. */
   private async alone<T>(names: readonly string[], work: () => Promise<T>): Promise<T> {
-    const earlier = names.map((name) => this.tails.get(name));
+    const earlier = names.flatMap((name) => this.tails.get(name) ?? []);
     const mine = Promise.allSettled(earlier).then(work);
     for (const name of names) this.tails.set(name, mine);
     try {

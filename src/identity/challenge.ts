@@ -18,6 +18,8 @@ export interface Challenge {
   readonly purpose: Purpose;
   /** Keyed hash of the NIR: what attempts are counted by, whether or not it belongs to anyone. */
   readonly account: string;
+  /** Keyed hash of the whole identity as it was given. */
+  readonly identity: string;
   /** Null when the identity matched nobody. */
   readonly subject: Subject | null;
   /** Set when the mail was handed over; the code's life starts then. */
@@ -60,15 +62,15 @@ export class Challenges {
     const set = this.hash('identity', `${identity.nir}/${identity.birthDate}`);
     if (!(await this.mayTryIdentity(conversationId, set))) return { kind: 'limited' };
     const match = await this.registry.identify(identity.nir, identity.birthDate);
-    return this.issue({ conversationId, purpose, account, subject: match.kind === 'match' ? match.subject : null });
+    return this.issue({ conversationId, purpose, account, identity: set, subject: match.kind === 'match' ? match.subject : null });
   }
 
   /** Asks for another code for the same person; the former one stops working. */
   async resend(challengeId: string): Promise<SendOutcome> {
     const former = await this.find(challengeId);
     if (!former) return { kind: 'expired' };
-    const { conversationId, purpose, account, subject } = former;
-    return this.issue({ conversationId, purpose, account, subject });
+    const { id: _id, sent: _sent, ...wanted } = former;
+    return this.issue(wanted);
   }
 
   /** Judges a code. The try is counted on disk before it is judged, so that no crash and no rush gives one more. */
@@ -130,21 +132,19 @@ export class Challenges {
     const now = this.clock.now();
     await this.records.write(challengeKey(challenge.id), challenge, 0, now + LIMITS.dayMs);
     await this.replace(liveKey(challenge.account), challenge.id, now + LIMITS.dayMs);
-    const item: OutboxItem = { id: `code/${challenge.id}`, kind: CODE_MAIL, payload: { challenge: challenge.id }, dueAt: now, tries: 0 };
-    return { kind: 'sent', challenge: challenge.id, outbox: [item] };
+    return { kind: 'sent', challenge: challenge.id, outbox: [codeMail(challenge.id, now)] };
   }
 
   /**
    * A form sent twice in a minute by the same conversation goes on with the code already asked for: the turn of the
-   * first may have died before it was committed, so the mail is asked for again under the same id.
+   * first may have died before it was committed, so the mail is asked for again under the same id. What was given is
+   * compared, never what it matched: the answer must not tell whether a corrected birth date is the right one.
    */
   private async repeatOrWait(wanted: Omit<Challenge, 'id' | 'sent'>): Promise<SendOutcome> {
     const live = await this.records.read<string>(liveKey(wanted.account));
     const challenge = live && (await this.find(live.value));
-    if (challenge?.conversationId !== wanted.conversationId || challenge.subject !== wanted.subject) return { kind: 'too-soon' };
-    if (challenge.sent) return { kind: 'sent', challenge: challenge.id, outbox: [] };
-    const item: OutboxItem = { id: `code/${challenge.id}`, kind: CODE_MAIL, payload: { challenge: challenge.id }, dueAt: this.clock.now(), tries: 0 };
-    return { kind: 'sent', challenge: challenge.id, outbox: [item] };
+    if (challenge?.conversationId !== wanted.conversationId || challenge.identity !== wanted.identity) return { kind: 'too-soon' };
+    return { kind: 'sent', challenge: challenge.id, outbox: challenge.sent ? [] : [codeMail(challenge.id, this.clock.now())] };
   }
 
   private async mayTryIdentity(conversationId: string, set: string): Promise<boolean> {
@@ -176,6 +176,10 @@ export class Challenges {
   private hash(what: string, value: string): string {
     return createHmac('sha256', this.keys.hash).update(`${what}/${value}`).digest('base64url');
   }
+}
+
+function codeMail(challenge: string, dueAt: number): OutboxItem {
+  return { id: `code/${challenge}`, kind: CODE_MAIL, payload: { challenge }, dueAt, tries: 0 };
 }
 
 const challengeKey = (id: string): string => `challenge/${id}`;

@@ -38,13 +38,15 @@ const RULES: readonly Rule[] = [
     accepts: (found) => !NOT_A_PASSWORD.test(secretPart(found)),
     keeps: (found) => found.slice(0, found.length - secretPart(found).length),
   },
-  { kind: 'iban', pattern: new RegExp(`(?<![\\p{L}\\p{N}])[A-Z]{2}${GAP}\\d{2}(?:${GAP}[A-Z0-9]){11,30}(?![\\p{L}\\p{N}])`, 'giu'), accepts: isIban },
+  { kind: 'iban', pattern: new RegExp(`(?<![\\p{L}\\p{N}])FR${GAP}\\d${GAP}\\d(?:${GAP}[A-Z0-9]){23}`, 'giu'), accepts: isIban },
+  { kind: 'iban', pattern: /(?<![\p{L}\p{N}])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?(?=[A-Z]{0,2}\d)[A-Z0-9]{1,3})?(?![\p{L}\p{N}])/giu, accepts: isIban },
   { kind: 'card', pattern: new RegExp(`(?<!\\d)${digits(16, 19)}(?!\\d)`, 'gu'), accepts: passesLuhn },
   // The NIR with or without its key; Corsica has a letter. A longer run of digits may hold one, so it goes too.
   { kind: 'nir', pattern: new RegExp(`(?<!\\d)[1-8](?:${GAP}\\d){4}${GAP}(?:2${GAP}[ABab]|\\d${GAP}\\d)(?:${GAP}\\d){6,40}(?!\\d)`, 'gu') },
   { kind: 'email', pattern: /[\p{L}\p{N}._%+-]{1,64}@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){1,4}/gu },
   { kind: 'phone', pattern: new RegExp(`(?<!\\d)(?:(?:\\+|00)33${GAP}(?:\\(0\\))?${GAP}|0)[1-9](?:${GAP}\\d){8}(?!\\d)`, 'gu'), accepts: isPersonalPhone },
-  { kind: 'code', pattern: new RegExp(`(?<!\\d)${digits(8, 8)}(?!\\d)`, 'gu'), accepts: isPersonalPhone },
+  // Not across a slash: that is a date, which people need to tell.
+  { kind: 'code', pattern: /(?<!\d[ .\-/\u00a0\u202f]?)\d(?:[ .\-\u00a0\u202f]?\d){7}(?![ .\-/\u00a0\u202f]?\d)/gu },
 ];
 
 /** What takes a secret's place, readable by a person and by nothing else. */

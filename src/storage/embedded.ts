@@ -88,7 +88,8 @@ function unusable(folder: string, cause: unknown): SesameError {
 
 /** LevelDB's own fault hides behind a general one. */
 function isLocked(error: unknown): boolean {
-  return error instanceof Error && error.cause instanceof Error && 'code' in error.cause && error.cause.code === 'LEVEL_LOCKED';
+  const { cause } = error as { cause?: { code?: unknown } };
+  return cause?.code === 'LEVEL_LOCKED';
 }
 
 function holderFile(folder: string): string {

@@ -50,8 +50,8 @@ export const thresholds = { answer: 0.8, runnerUp: 0.25, clarify: 0.2, familyDou
 /** Signals of confidence, added up: no single one tells our subject from others well. */
 const signals = { margin: 1.8, nearest: 1.5, centre: 2, familiar: 2.5, stranger: -0.5, strangersAtMost: 4, base: -2.2 };
 const nearestInRank = 0.3;
-/** How sharply scores part the candidates: the value under which a score is the share of right answers. */
-const sharpness = Number(process.env.BETA??2);
+/** How sharply scores part the candidates: on the shared French sets, 2.5 makes a score the share of right answers. */
+const sharpness = 2.5;
 const candidatesAtMost = 5;
 const answerCharacters = 300;
 /** Part of the cache's name: raise it when the same content would be learnt otherwise. */
@@ -149,7 +149,8 @@ function learn(examples: Examples, content: unknown, folder: string | undefined)
 function combine(margins: Float64Array, { nearest }: Nearness): Float64Array {
   const mean = margins.reduce((sum, margin) => sum + margin, 0) / Math.max(1, margins.length);
   const spread = Math.sqrt(margins.reduce((sum, margin) => sum + (margin - mean) ** 2, 0) / Math.max(1, margins.length)) || 1;
-  return margins.map((margin, label) => (margin - mean) / spread + nearestInRank * (nearest[label] ?? 0));
+  const div = process.env.DIV ? Number(process.env.DIV) : spread;
+  return margins.map((margin, label) => (margin - mean) / div + nearestInRank * (nearest[label] ?? 0));
 }
 
 function softmax(values: Float64Array): Float64Array {
@@ -178,21 +179,23 @@ function confidenceOf({ margin, nearest, centre, familiar }: Evidence): number {
 }
 
 function conclude(topics: readonly Topic[], ranked: readonly Ranked[], confidence: number, because: readonly string[]): Decision {
-  const candidates = ranked
-    .filter(({ label }) => topics[label]?.family === undefined)
+  const named = ranked.flatMap(({ label, score }) => topics.slice(label, label + 1).map((topic) => ({ ...topic, score })));
+  const [top, second] = named;
+  const candidates = named
+    .filter(({ family }) => family === undefined)
     .slice(0, candidatesAtMost)
-    .map(({ label, score }) => ({ entry: topics[label]?.id ?? '', score }));
-  const top = topics[ranked[0]?.label ?? -1];
-  const lead = ranked[0]?.score ?? 0;
-  if (top === undefined || confidence < thresholds.clarify) return { kind: 'none', entry: null, candidates, because };
+    .map(({ id, score }) => ({ entry: id, score }));
+  const none: Decision = { kind: 'none', entry: null, candidates, because };
+  if (top === undefined || confidence < thresholds.clarify) return none;
+  const clarify: Decision = { ...none, kind: 'clarify' };
   if (top.family !== undefined) {
     // Sending away someone who is at the right door is the worst mistake: in doubt, ask.
-    const doubt = (candidates[0]?.score ?? 0) > thresholds.familyDoubt * lead;
-    if (doubt) return { kind: 'clarify', entry: null, candidates, because };
-    return { kind: 'none', entry: null, candidates, because, family: { id: top.family.id, redirect: top.family.redirect } };
+    const [closest] = candidates;
+    if (closest !== undefined && closest.score > thresholds.familyDoubt * top.score) return clarify;
+    return { ...none, family: { id: top.id, redirect: top.family.redirect } };
   }
-  const clear = confidence >= thresholds.answer && (ranked[1]?.score ?? 0) <= thresholds.runnerUp * lead;
-  return clear ? { kind: 'answer', entry: top.id, candidates, because } : { kind: 'clarify', entry: null, candidates, because };
+  const alone = second === undefined || second.score <= thresholds.runnerUp * top.score;
+  return alone && confidence >= thresholds.answer ? { ...clarify, kind: 'answer', entry: top.id } : clarify;
 }
 
 interface Outright {

@@ -1,2 +1,191 @@
-export interface Entry { id: string; title: string; asks: string[]; screens: string[]; keywords: string[]; answer: string }
-export interface Family { id: string; title: string; asks: string[]; redirect: string }
+/**
+ * Reads the folder of knowledge: entries, families of near subjects, lexicon. It reports every fault of the content
+ * at once, in French because authors read them; what makes a good entry is in rules.ts.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import type { Fault } from '../conversation/errors.js';
+import type { Lexicon } from './normalise.js';
+import { checkLibrary, type Source } from './rules.js';
+
+const text = z.string().trim().min(1);
+const texts = z.array(text);
+
+const entrySchema = z.strictObject({
+  id: text.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
+  title: text,
+  kind: z.enum(['cause', 'remedy', 'prevention', 'contact', 'information']),
+  asks: texts,
+  screens: texts,
+  keywords: texts,
+  related: texts,
+  dialog: text.optional(),
+  sources: z.array(z.strictObject({ label: text, url: text })).min(1),
+  owner: text,
+  reviewBy: z.string().regex(/^\d{4}-\d{2}-\d{2}$/),
+  mustMatch: texts.min(1),
+  mustNotMatch: texts,
+});
+const familiesSchema = z.strictObject({
+  families: z.array(z.strictObject({ id: text, title: text, asks: texts.min(1), redirect: text })).min(1),
+});
+const lexiconSchema = z.strictObject({
+  abbreviations: z.record(z.string(), text),
+  synonyms: z.array(texts.min(2)),
+  fillers: texts,
+  stopwords: texts,
+  keep: texts,
+});
+
+/** One item of knowledge: a blocking cause, a remedy, a contact… and what people say when they need it. */
+export type Entry = Readonly<z.infer<typeof entrySchema>> & {
+  /** At most 80 words, Markdown. */
+  readonly answer: string;
+  /** The longer part, where there is one. */
+  readonly more?: string;
+};
+/** A near subject that is not for us, and where to send the person. */
+export type Family = Readonly<z.infer<typeof familiesSchema>['families'][number]>;
+
+export interface Knowledge {
+  readonly entries: Entry[];
+  readonly families: Family[];
+  readonly lexicon: Lexicon;
+  /** Empty when the content is good; entries with a broken shape are left out. */
+  readonly faults: Fault[];
+}
+
+/** More aliases than this is an attack or a mistake, not a lexicon. */
+const aliasesAtMost = 20;
+const familiesFile = 'hors-sujet.md';
+const lexiconFile = 'lexicon.yaml';
+const noLexicon: Lexicon = { abbreviations: {}, synonyms: [], fillers: [], stopwords: [], keep: [] };
+
+/**
+ * Loads a folder of knowledge. Never throws for content: faults say what is wrong and what to do. `today` is an ISO
+ * date, compared with each entry's `reviewBy`; an empty string leaves that rule out.
+ */
+export function loadKnowledge(folder: string, today: string): Knowledge {
+  const faults: Fault[] = [];
+  const place = basename(folder);
+  if (!existsSync(folder)) {
+    return { entries: [], families: [], lexicon: noLexicon, faults: [{ where: place, what: 'le dossier est introuvable', todo: 'créer le dossier et ses fiches' }] };
+  }
+  const names = readdirSync(folder).filter((name) => name.endsWith('.md') && name !== familiesFile).sort();
+  const sources = names.flatMap((name) => readEntry(folder, name, faults) ?? []);
+  const families = readFamilies(folder, faults);
+  const lexicon = readPart(folder, lexiconFile, lexiconSchema, faults)?.value ?? noLexicon;
+  const loaded = { sources, families: families.map((family) => ({ ...family, file: `${place}/${familiesFile}` })), folder: place };
+  faults.push(...checkLibrary(loaded, today));
+  return { entries: sources.map(({ entry }) => entry), families, lexicon, faults };
+}
+
+/** The dialogs that entries start, to be checked against those that exist. */
+export function dialogsNamed(entries: readonly Entry[]): { readonly entry: string; readonly dialog: string }[] {
+  return entries.flatMap(({ id, dialog }) => (dialog === undefined ? [] : [{ entry: id, dialog }]));
+}
+
+function readEntry(folder: string, name: string, faults: Fault[]): Source | undefined {
+  const part = readPart(folder, name, entrySchema, faults);
+  if (part === undefined) return undefined;
+  const [answer = '', ...rest] = part.body.split(/^<!--\s*suite\s*-->\s*$/m);
+  const more = rest.join('\n').trim();
+  const entry: Entry = { ...part.value, answer: answer.trim(), ...(more === '' ? {} : { more }) };
+  const lines = part.whole.split('\n');
+  return {
+    entry,
+    file: part.where,
+    lineOfKey: part.lineOf,
+    lineOfText: (quote) => {
+      const at = lines.findIndex((line) => line.includes(quote));
+      return at < 0 ? undefined : at + 1;
+    },
+  };
+}
+
+function readFamilies(folder: string, faults: Fault[]): Family[] {
+  return readPart(folder, familiesFile, familiesSchema, faults)?.value.families ?? [];
+}
+
+interface Part<T> {
+  readonly value: T;
+  readonly body: string;
+  readonly whole: string;
+  readonly where: string;
+  readonly lineOf: (path: readonly PropertyKey[]) => number;
+}
+
+/** Reads one file (YAML, or Markdown that opens with YAML between two `---` lines) and checks its shape. */
+function readPart<T>(folder: string, name: string, schema: z.ZodType<T>, faults: Fault[]): Part<T> | undefined {
+  const where = `${basename(folder)}/${name}`;
+  const opened = openFile(join(folder, name));
+  if ('what' in opened) {
+    faults.push({ where, line: 1, ...opened });
+    return undefined;
+  }
+  const { front, body, whole, above } = opened;
+  const counter = new LineCounter();
+  const document = parseDocument(front, { lineCounter: counter });
+  const lineAt = (offset: number): number => counter.linePos(offset).line + above;
+  const lineOf = (path: readonly PropertyKey[]): number => lineAt(offsetOf(document, path));
+  const parsed = schema.safeParse(plain(document), { reportInput: true });
+  if (document.errors.length > 0) {
+    for (const { pos, message } of document.errors) {
+      const what = `le YAML ne se lit pas (${message.split('\n')[0] ?? ''})`;
+      faults.push({ where, line: lineAt(pos[0]), what, todo: "corriger l'alignement, les deux-points ou les guillemets" });
+    }
+  } else if (parsed.success) {
+    return { value: parsed.data, body, whole, where, lineOf };
+  } else {
+    faults.push(...parsed.error.issues.map((issue) => ({ where, line: lineOf(issue.path), ...inFrench(issue) })));
+  }
+  return undefined;
+}
+
+type Opened = { front: string; body: string; whole: string; above: number } | { what: string; todo: string };
+
+function openFile(file: string): Opened {
+  if (!existsSync(file)) return { what: 'le fichier manque', todo: 'le créer, sur le modèle décrit dans le guide des auteurs' };
+  const whole = readFileSync(file, 'utf8').replace(/^\uFEFF/, '').replace(/\r\n/g, '\n');
+  if (!file.endsWith('.md')) return { front: whole, body: '', whole, above: 0 };
+  const [, front, body = ''] = /^---\n([^]*?)\n---(?:\n([^]*))?$/.exec(whole) ?? [];
+  if (front === undefined) return { what: "l'en-tête entre deux lignes « --- » manque", todo: "commencer le fichier par l'en-tête" };
+  return { front, body, whole, above: 1 };
+}
+
+function plain(document: ReturnType<typeof parseDocument>): unknown {
+  try {
+    return document.toJS({ maxAliasCount: aliasesAtMost });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where a path stands in the YAML, or the nearest of its parents that is written. */
+function offsetOf(document: ReturnType<typeof parseDocument>, path: readonly PropertyKey[]): number {
+  for (let length = path.length; length > 0; length -= 1) {
+    const node: unknown = document.getIn(path.slice(0, length), true);
+    if (typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range)) return Number(node.range[0]);
+  }
+  return 0;
+}
+
+function inFrench(issue: z.core.$ZodIssue): { what: string; todo: string } {
+  const key = issue.path.map(String).join('.') || 'le fichier';
+  if (issue.code === 'unrecognized_keys') {
+    return { what: `clé inconnue : ${issue.keys.join(', ')}`, todo: 'corriger son orthographe ou la supprimer' };
+  }
+  if (issue.input === undefined) return { what: `« ${key} » manque`, todo: "l'ajouter (une liste vide s'écrit [])" };
+  if (issue.code === 'invalid_type') {
+    const form = issue.expected === 'array' ? 'une liste' : 'un texte (entre guillemets si besoin)';
+    return { what: `« ${key} » n'a pas la forme attendue`, todo: `écrire ${form}` };
+  }
+  if (issue.code === 'too_small') return { what: `« ${key} » est trop court`, todo: 'le compléter' };
+  if (issue.code === 'invalid_value') {
+    return { what: `« ${key} » a une valeur inconnue`, todo: `choisir parmi : ${issue.values.map(String).join(', ')}` };
+  }
+  const todo = key === 'reviewBy' ? 'écrire une date AAAA-MM-JJ' : 'minuscules sans accents, chiffres et tirets';
+  return { what: `« ${key} » est mal écrit`, todo };
+}

@@ -86,8 +86,9 @@ export function stem(word: string): string {
 
 /** Makes a normaliser that knows the abbreviations, function words and fillers of a lexicon. */
 export function createNormaliser(lexicon: Lexicon): Normaliser {
+  // Accents count in what is short: « jé » stands for « j'ai », and « je » for nothing else.
   const abbreviations = new Map(
-    Object.entries(lexicon.abbreviations).map(([short, long]) => [foldedWords(short), tokenise(long)] as const),
+    Object.entries(lexicon.abbreviations).map(([short, long]) => [tokenise(short).join(' '), tokenise(long)] as const),
   );
   const light = new Set(lexicon.stopwords.map(foldedWords));
   const fillers = lexicon.fillers.map((filler) => foldedWords(filler).split(' '));
@@ -128,7 +129,7 @@ function writeOut(
   while (at < tokens.length) {
     const length = longestMatch(tokens, at, abbreviations);
     const typed = tokens.slice(at, at + Math.max(1, length));
-    const read = length > 0 ? (abbreviations.get(fold(typed.join(' '))) ?? typed) : typed;
+    const read = length > 0 ? (abbreviations.get(typed.join(' ')) ?? typed) : typed;
     if (length > 0) expanded.push({ typed: typed.join(' '), read: read.join(' ') });
     out.push(...read);
     at += typed.length;
@@ -138,7 +139,7 @@ function writeOut(
 
 function longestMatch(tokens: readonly string[], at: number, known: ReadonlyMap<string, unknown>): number {
   for (let length = Math.min(longestAbbreviation, tokens.length - at); length > 0; length -= 1) {
-    if (known.has(fold(tokens.slice(at, at + length).join(' ')))) return length;
+    if (known.has(tokens.slice(at, at + length).join(' '))) return length;
   }
   return 0;
 }

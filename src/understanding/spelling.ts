@@ -146,18 +146,17 @@ function soundOf(word: string): string {
 
 /** Damerau-Levenshtein distance (a swap of neighbours is one error), given up at 4. */
 function distance(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > 3) return 4;
-  let before: number[] = [];
-  let above = Array.from({ length: b.length + 1 }, (_, at) => at);
-  for (let i = 1; i <= a.length; i += 1) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const change = (above[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      row.push(Math.min(change, (above[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, swapped ? (before[j - 2] ?? 0) + 1 : 4));
+  const far = 4;
+  if (Math.abs(a.length - b.length) >= far) return far;
+  const width = b.length + 1;
+  const cells = new Uint8Array((a.length + 1) * width);
+  const cell = (i: number, j: number): number => (i < 0 || j < 0 ? far : (cells[i * width + j] ?? far));
+  for (let i = 0; i <= a.length; i += 1) {
+    for (let j = 0; j <= b.length; j += 1) {
+      const swapped = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const change = i === 0 && j === 0 ? 0 : cell(i - 1, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      cells[i * width + j] = Math.min(change, cell(i - 1, j) + 1, cell(i, j - 1) + 1, swapped ? cell(i - 2, j - 2) + 1 : 255);
     }
-    before = above;
-    above = row;
   }
-  return above[b.length] ?? 4;
+  return cell(a.length, b.length);
 }

@@ -217,7 +217,7 @@ class SesameChat extends HTMLElement {
       return button;
     });
     const tools = make('div', { class: 'tools', role: 'group', 'aria-label': labels.tools }, ...buttons);
-    return make('footer', {}, tools, make('p', { class: 'safety', id: 'safety' }, labels.safety));
+    return make('footer', {}, tools);
   }
 }
 

@@ -137,6 +137,7 @@ export class CardForm {
     if (this.retired) return;
     this.retired = true;
     this.empty();
+    this.set.removeAttribute('aria-describedby');
     this.set.replaceChildren(make('legend', {}, this.model.title));
     this.note.textContent = this.sent ? labels.formSent : labels.formRetired;
   }

@@ -3,7 +3,7 @@
 export const labels = {
   assistant: 'Sésame',
   person: 'Vous',
-  subtitle: 'Aide pour votre compte ameli',
+  subtitle: 'Assistant automatique',
   panel: 'Discussion avec Sésame',
   log: 'Messages de la discussion',
   launcher: 'Compte bloqué ? Sésame vous aide',
@@ -12,9 +12,9 @@ export const labels = {
   closeLong: 'Fermer la discussion',
 
   composer: 'Votre message',
-  placeholder: 'Écrivez votre question',
+  placeholder: 'Votre question',
   send: 'Envoyer',
-  safety: 'Ne donnez jamais votre mot de passe ni vos coordonnées bancaires.',
+  safety: 'N’écrivez jamais ici votre mot de passe ni vos coordonnées bancaires.',
   empty: 'Écrivez votre question, puis appuyez sur « Envoyer ».',
   full: 'Votre message a atteint 1 000 caractères : c’est la longueur maximale.',
 

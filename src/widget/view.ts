@@ -43,6 +43,7 @@ export class MessageLog {
   private loud: number | undefined;
 
   constructor(private readonly hands: LogHands) {
+    this.list.append(make('p', { class: 'safety', id: 'safety' }, labels.safety));
     this.node.append(this.list, this.newer);
     this.list.addEventListener('scroll', () => {
       this.stuck = this.atEnd();

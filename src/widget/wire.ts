@@ -211,8 +211,35 @@ export function browser(endpoint: string): Outside {
     },
     tag: () => Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join('-'),
     keep: {
-      read: () => attempt(() => sessionStorage.getItem(name)),
-      write: (value) => attempt(() => { if (value === null) sessionStorage.removeItem(name); else sessionStorage.setItem(name, value); }),
+      read: () => storage()?.getItem(name) ?? null,
+      write(value) {
+        if (value === null) storage()?.removeItem(name);
+        else storage()?.setItem(name, value);
+      },
     },
   };
+}
+
+function storage(): Storage | undefined {
+  try {
+    return window.sessionStorage;
+  } catch {
+    return undefined;
+  }
+}
+
+function openSocket(url: string): Socket {
+  const socket = new WebSocket(url);
+  const adapted: Socket = {
+    onopen: null,
+    onmessage: null,
+    onclose: null,
+    close() {
+      socket.close();
+    },
+  };
+  socket.onopen = () => adapted.onopen?.();
+  socket.onmessage = (event: MessageEvent<unknown>) => adapted.onmessage?.(event);
+  socket.onclose = () => adapted.onclose?.();
+  return adapted;
 }

@@ -85,6 +85,13 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
         expect(await store.inbox('c')).toHaveLength(1);
       });
 
+      test('never says "seen" before the first of them is acknowledged', async () => {
+        const told: string[] = [];
+        const sends = upTo(3).map(() => store.accept(words('c', 'u1')).then(({ kind }) => told.push(kind)));
+        await Promise.all(sends);
+        expect(told).toEqual(['accepted', 'seen', 'seen']);
+      });
+
       test('keeps the order of fifty different utterances said at once', async () => {
         await Promise.all(upTo(50).map((n) => store.accept(words('c', `u${String(n)}`))));
         const ids = upTo(50).map((n) => `u${String(n)}`);

@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { JWK } from 'jose';
-import { SesameError } from '../conversation/errors.js';
+import { SesameError } from './conversation/errors.js';
 
 export interface ReferenceProcessOptions {
   /** 0 takes a free port. */
@@ -28,7 +28,7 @@ export interface ReferenceProcess {
 
 /** Starts it and resolves when it listens; throws `backend-unavailable` with its last words when it does not. */
 export function startReferenceProcess(options: ReferenceProcessOptions): Promise<ReferenceProcess> {
-  const child = spawn(process.execPath, [join(__dirname, 'reference-main.js')], {
+  const child = spawn(process.execPath, [join(__dirname, 'account', 'reference-main.js')], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: {
       PATH: process.env['PATH'] ?? '',

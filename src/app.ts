@@ -1,0 +1,128 @@
+/**
+ * The wiring: the only file that knows every room. It hands each what it needs and decides
+ * nothing.
+ */
+import { join } from 'node:path';
+import { ACCOUNT_OUTCOMES, createAccountActions } from './account/actions.js';
+import { createHttpBackend } from './account/http-backend.js';
+import { createAssistant, type RunningAssistant } from './assistant.js';
+import { createLocalMailbox, createSmtpMailer } from './channels/mail.js';
+import { pageTexts, renderHome, renderMailbox, renderNotFound } from './channels/pages.js';
+import { createServer, type Pages, type WebServer } from './channels/server.js';
+import { createTokens } from './channels/tokens.js';
+import type { Config } from './config.js';
+import { loadContent, type Content } from './content.js';
+import type { Clock, Store } from './conversation/ports.js';
+import type { Actions } from './dialog/run.js';
+import { createHandoffAction, HANDOFF_OUTCOMES, noDesk } from './handoff/desk.js';
+import { createEars, createHouse, createReaders, frenchDay } from './house.js';
+import { createIdentityActions, IDENTITY_OUTCOMES } from './identity/actions.js';
+import { Challenges } from './identity/challenge.js';
+import { startCourier } from './identity/courier.js';
+import { maskSecrets } from './identity/redaction.js';
+import type { Keys } from './keys.js';
+import type { Log } from './log.js';
+import { openEmbeddedStore } from './storage/embedded.js';
+
+/** The project's folder, whether this runs from src/ or from dist/. */
+export const ROOT = join(__dirname, '..');
+
+export interface Running {
+  readonly assistant: RunningAssistant;
+  /** How people reach it, once it listens. */
+  url(): string;
+  listen(): Promise<void>;
+  /** Takes no one new, ends what is under way, closes the store. */
+  close(): Promise<void>;
+}
+
+export interface Parts {
+  readonly config: Config;
+  readonly keys: Keys;
+  readonly backend: { readonly url: string; readonly token: string };
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Where the made-up people can be seen; absent when a real backend is used. */
+  readonly peopleUrl?: string;
+}
+
+/** Reads and checks the content of the project. */
+export function readContent(clock: Clock): Content {
+  return loadContent({
+    root: ROOT,
+    readers: createReaders(() => clock.now()),
+    outcomes: { ...ACCOUNT_OUTCOMES, ...IDENTITY_OUTCOMES, 'handoff.request': HANDOFF_OUTCOMES },
+    today: frenchDay(clock.now()),
+  });
+}
+
+export async function createApp(parts: Parts): Promise<Running> {
+  const { config, clock, log } = parts;
+  const content = readContent(clock);
+  const store = await openEmbeddedStore({ folder: join(config.dataFolder, 'store') });
+  const backend = createHttpBackend(parts.backend);
+  const mailbox = config.smtpUrl === undefined ? createLocalMailbox({ folder: join(config.dataFolder, 'mailbox'), clock }) : undefined;
+  const mailer = mailbox ?? createSmtpMailer({ url: config.smtpUrl ?? '', from: config.mailFrom });
+  const challenges = new Challenges(store, backend, { hash: parts.keys.hash, proof: parts.keys.proof }, clock);
+  const text = content.mails['code'] ?? { subject: '', text: '{code}' };
+  const courier = startCourier({ outbox: store, challenges, registry: backend, mailer, text, clock, log });
+  const actions: Actions = {
+    ...createIdentityActions(challenges),
+    ...createAccountActions(backend),
+    'handoff.request': createHandoffAction(noDesk),
+  };
+  const assistant = createAssistant({ store, house: houseOf(content, parts), actions, mask: maskSecrets, clock, log });
+  let server: WebServer | undefined;
+  const url = (): string => config.publicUrl ?? `http://localhost:${String(server?.address()?.port ?? config.port)}`;
+  server = createServer({
+    assistant,
+    tokens: createTokens({ key: parts.keys.tokens, clock }),
+    config: { publicUrl: url, origins: config.allowedOrigins, secrets: config.directLineSecrets, local: config.mode === 'local' },
+    pages: createPages(content, parts, mailbox),
+    publicFolder: join(ROOT, 'dist', 'public'),
+    labels: { fieldMissing: content.labels['field-missing'] ?? '' },
+    ...{ log, clock },
+  });
+  return {
+    assistant,
+    url,
+    async listen() {
+      const conversations = await assistant.takeUp();
+      await server.listen(config.port, config.host);
+      log.info('server.listening', { url: url(), conversations });
+    },
+    close: () => closeInOrder(server, { assistant, courier, store, backend }),
+  };
+}
+
+function houseOf(content: Content, { config, clock }: Parts): ReturnType<typeof createHouse> {
+  const readers = createReaders(() => clock.now());
+  return createHouse(content, readers, createEars(content, join(config.dataFolder, 'cache')));
+}
+
+function createPages(content: Content, parts: Parts, mailbox: ReturnType<typeof createLocalMailbox> | undefined): Pages {
+  const texts = pageTexts.parse(content.pages);
+  const home = renderHome({ texts, ...(parts.peopleUrl === undefined ? {} : { demo: { peopleUrl: parts.peopleUrl } }) });
+  const notFound = renderNotFound({ texts });
+  return {
+    home: () => home,
+    notFound: () => notFound,
+    ...(mailbox ? { mailbox: async () => renderMailbox({ texts, mails: await mailbox.list() }) } : {}),
+  };
+}
+
+interface Closing {
+  readonly assistant: RunningAssistant;
+  readonly courier: { stop(): Promise<void> };
+  readonly store: Store;
+  readonly backend: { close(): Promise<void> };
+}
+
+/** Doors first, so that nothing new comes in; the store last, because everything else writes to it. */
+async function closeInOrder(server: WebServer, { assistant, courier, store, backend }: Closing): Promise<void> {
+  await server.close();
+  await assistant.settled();
+  await courier.stop();
+  await store.close();
+  await backend.close();
+}

@@ -1,0 +1,75 @@
+/**
+ * The command line: talk in the terminal, measure the understanding, check the content. Standard output carries what
+ * was asked for and nothing else.
+ *
+ *   node dist/cli.js chat | understand [--jsonl | --explain TEXT] | check-content
+ */
+import { createInterface } from 'node:readline';
+import { join } from 'node:path';
+import { readContent } from './app.js';
+import { describeFault, FaultsError } from './conversation/errors.js';
+import { createEars, type Ears } from './house.js';
+import { chat } from './terminal.js';
+
+const clock = { now: () => Date.now() };
+
+const COMMANDS: Readonly<Record<string, (options: readonly string[]) => Promise<void>>> = {
+  chat,
+  understand,
+  'check-content': checkContent,
+};
+
+async function understand(options: readonly string[]): Promise<void> {
+  const ears = createEars(readContent(clock), join(process.env['DATA_DIR'] ?? './var', 'cache'));
+  if (options[0] === '--explain') {
+    const { kind, entry, candidates, because } = ears.understand(options.slice(1).join(' '));
+    process.stdout.write(`${JSON.stringify({ decision: kind, entry, candidates, because }, null, 2)}\n`);
+    return;
+  }
+  for await (const line of createInterface({ input: process.stdin })) {
+    if (line.trim() !== '') process.stdout.write(`${JSON.stringify(answerLine(line, ears))}\n`);
+  }
+}
+
+/** One line in, one line out, whatever it holds: a line that cannot be read is said to be so, in its place. */
+function answerLine(line: string, ears: Ears): object {
+  const asked = readLine(line);
+  const started = process.hrtime.bigint();
+  const { kind, entry, candidates, because } = ears.understand(asked.text);
+  const micros = Number((process.hrtime.bigint() - started) / 1000n);
+  return { id: asked.id, decision: kind, entry, candidates, because: asked.fault === undefined ? because : [asked.fault], micros };
+}
+
+function readLine(line: string): { id: unknown; text: string; fault?: string } {
+  try {
+    const parsed: unknown = JSON.parse(line);
+    if (typeof parsed !== 'object' || parsed === null) return { id: null, text: '', fault: 'ligne illisible : un objet JSON est attendu' };
+    const id = 'id' in parsed ? parsed.id : null;
+    if (!('text' in parsed) || typeof parsed.text !== 'string') return { id, text: '', fault: 'ligne sans « text »' };
+    return { id, text: parsed.text };
+  } catch {
+    return { id: null, text: '', fault: 'ligne illisible : un objet JSON est attendu' };
+  }
+}
+
+function checkContent(): Promise<void> {
+  const { entries, families, dialogs } = readContent(clock);
+  const steps = [...dialogs.values()].reduce((total, { steps: all }) => total + all.size, 0);
+  process.stdout.write(
+    `content: ${String(entries.size)} entries, ${String(families.length)} families of near subjects, ` +
+      `${String(dialogs.size)} dialogs with ${String(steps)} steps, 0 faults\n`,
+  );
+  return Promise.resolve();
+}
+
+const [name = '', ...options] = process.argv.slice(2);
+const command = COMMANDS[name];
+if (!command) {
+  process.stderr.write(`usage: node dist/cli.js ${Object.keys(COMMANDS).join(' | ')}\n`);
+  process.exit(2);
+}
+command(options).catch((error: unknown) => {
+  const lines = error instanceof FaultsError ? error.faults.map(describeFault) : [error instanceof Error ? error.message : String(error)];
+  process.stderr.write(`${lines.join('\n')}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,69 @@
+/**
+ * Starts and stops the process. `npm start` runs this: it needs no service, asks no question and prints the addresses
+ * to open.
+ */
+import { join } from 'node:path';
+import { createApp, type Running } from './app.js';
+import { readConfig, type Config } from './config.js';
+import { describeFault, FaultsError } from './conversation/errors.js';
+import { maskSecrets } from './identity/redaction.js';
+import { publicPart } from './identity/proof.js';
+import { readKeys, type Keys } from './keys.js';
+import { createLog } from './log.js';
+import { startReferenceProcess, type ReferenceProcess } from './reference.js';
+
+/** A stop that takes longer than this is ended by force: whatever is not committed will be taken up at the next start. */
+const STOP_WITHIN_MS = 10_000;
+
+async function start(): Promise<void> {
+  const config = readConfig(process.env);
+  const log = createLog(config.logLevel, (text) => maskSecrets(text).text);
+  const keys = await readKeys(config.dataFolder);
+  const reference = config.backend ? undefined : await startReference(config, keys);
+  const backend = config.backend ?? { url: reference?.url ?? '', token: keys.reference };
+  const clock = { now: () => Date.now() };
+  const app = await createApp({ config, keys, backend, clock, log, ...(reference ? { peopleUrl: `${reference.url}/demo` } : {}) });
+  await app.listen();
+  stopOnSignal(app, reference);
+  process.stdout.write(welcome(app.url(), config, reference?.url));
+}
+
+function startReference(config: Config, keys: Keys): Promise<ReferenceProcess> {
+  return startReferenceProcess({
+    port: config.referencePort,
+    folder: join(config.dataFolder, 'reference-backend'),
+    token: keys.reference,
+    proofKeys: [publicPart(keys.proof)],
+  });
+}
+
+function stopOnSignal(app: Running, reference: ReferenceProcess | undefined): void {
+  const stop = (): void => {
+    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
+    app
+      .close()
+      .then(() => reference?.stop())
+      .then(() => process.exit(0), () => process.exit(1));
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
+
+function welcome(url: string, config: Config, referenceUrl: string | undefined): string {
+  const rows = [
+    ['The assistant', `${url}/`],
+    ...(config.smtpUrl === undefined ? [['The mailbox where its e-mails land', `${url}/demo/courrier`]] : []),
+    ...(referenceUrl === undefined ? [] : [['The made-up people to try it with', `${referenceUrl}/demo`]]),
+  ];
+  const width = Math.max(...rows.map(([label = '']) => label.length));
+  return `\nSésame is ready.\n\n${rows.map(([label = '', address = '']) => `  ${label.padEnd(width)}   ${address}`).join('\n')}\n\nCtrl+C stops it.\n\n`;
+}
+
+start().catch((error: unknown) => {
+  const lines =
+    error instanceof FaultsError
+      ? [`Sésame cannot start: ${String(error.faults.length)} fault(s) to mend.`, ...error.faults.map((fault) => `  ${describeFault(fault)}`)]
+      : ['Sésame cannot start.', `  ${error instanceof Error ? error.message : String(error)}`];
+  process.stderr.write(`\n${lines.join('\n')}\n\n`);
+  process.exit(1);
+});
