@@ -17,6 +17,9 @@ export default tseslint.config(
       'no-warning-comments': ['error', { terms: ['todo', 'fixme', 'xxx'] }],
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      // What a store holds is typed by whoever reads it: a type parameter says so better than a cast.
+      '@typescript-eslint/no-unnecessary-type-parameters': 'off',
     },
   },
   {

@@ -72,9 +72,8 @@ export async function createApp(parts: Parts): Promise<Running> {
     'handoff.request': createHandoffAction(noDesk),
   };
   const assistant = createAssistant({ store, house: houseOf(content, parts), actions, mask: maskSecrets, clock, log });
-  let server: WebServer | undefined;
-  const url = (): string => config.publicUrl ?? `http://localhost:${String(server?.address()?.port ?? config.port)}`;
-  server = createServer({
+  const url = (): string => config.publicUrl ?? `http://localhost:${String(server.address()?.port ?? config.port)}`;
+  const server: WebServer = createServer({
     assistant,
     tokens: createTokens({ key: parts.keys.tokens, clock }),
     config: { publicUrl: url, origins: config.allowedOrigins, secrets: config.directLineSecrets, local: config.mode === 'local' },

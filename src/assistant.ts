@@ -3,10 +3,12 @@
  * answered by one turn. What a turn does is turn.ts.
  */
 import type { Acceptance, Assistant, Lease } from './conversation/ports.js';
-import { openState } from './conversation/state.js';
+import type { Frame } from './conversation/state.js';
 import type { FormSubmission, StorableUtterance, Words } from './conversation/utterance.js';
 import { placeOf } from './dialog/advance.js';
+import type { Field } from './dialog/definition.js';
 import { innermost } from './dialog/stack.js';
+import type { House } from './stages.js';
 import { finishPending, takeTurn, type TurnOptions } from './turn.js';
 
 export interface RunningAssistant extends Assistant {
@@ -87,11 +89,16 @@ function storable(utterance: StorableUtterance, mask: TurnOptions['mask']): Stor
  */
 async function typedIntoChat(words: Words, { store, house }: TurnOptions): Promise<FormSubmission | undefined> {
   if (!/\p{Nd}.*\p{Nd}.*\p{Nd}/su.test(words.text) || words.text.length > 60) return undefined;
-  const frame = innermost((await store.load(words.conversationId))?.state ?? openState(words.conversationId, 0));
-  const step = frame && house.dialogs.get(frame.dialog)?.steps.get(frame.step);
-  const field = step?.kind === 'form' && step.fields.length === 1 ? step.fields[0] : undefined;
-  if (!frame || !field || house.readers[field.reader]?.read(words.text).ok !== true) return undefined;
+  const found = await store.load(words.conversationId);
+  const frame = found && innermost(found.state);
+  const field = frame && onlyFieldOf(frame, house);
+  if (!field || house.readers[field.reader]?.read(words.text).ok !== true) return undefined;
   const { text, kind: _kind, ...said } = words;
   return { ...said, kind: 'form', place: placeOf(frame), values: { [field.name]: text } };
+}
+
+function onlyFieldOf({ dialog, step: id }: Frame, house: House): Field | undefined {
+  const step = house.dialogs.get(dialog)?.steps.get(id);
+  return step?.kind === 'form' && step.fields.length === 1 ? step.fields[0] : undefined;
 }
 

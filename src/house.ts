@@ -27,14 +27,15 @@ export interface Understood extends Decision {
 }
 
 export interface Ears {
-  understand(text: string): Understood;
-  commandIn(text: string): string | undefined;
-  decide(text: string): Decision;
+  readonly understand: (text: string) => Understood;
+  readonly commandIn: (text: string) => string | undefined;
+  readonly decide: (text: string) => Decision;
 }
 
 /** How French is understood here: commands first, knowledge next. */
 export function createEars(content: Content, cacheFolder: string): Ears {
-  const { decide } = createUnderstanding({ ...content, entries: [...content.entries.values()], cacheFolder });
+  const understanding = createUnderstanding({ ...content, entries: [...content.entries.values()], cacheFolder });
+  const decide = (text: string): Decision => understanding.decide(text);
   const commandOf = createCommands(content.commands, content.lexicon);
   return {
     decide,

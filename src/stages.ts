@@ -22,11 +22,11 @@ export interface House {
   readonly entries: ReadonlyMap<string, Entry>;
   readonly dialogs: Dialogs;
   readonly readers: Readers;
-  message(key: string): Message;
-  label(key: string): string;
-  decide(text: string): Decision;
-  commandIn(text: string): string | undefined;
-  isEmergency(text: string): boolean;
+  readonly message: (key: string) => Message;
+  readonly label: (key: string) => string;
+  readonly decide: (text: string) => Decision;
+  readonly commandIn: (text: string) => string | undefined;
+  readonly isEmergency: (text: string) => boolean;
 }
 
 export interface Turn {

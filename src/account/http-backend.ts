@@ -192,7 +192,7 @@ class Wire {
         method: call.body === undefined ? 'GET' : 'POST',
         headers,
         body: call.body === undefined ? null : JSON.stringify(call.body),
-        signal: AbortSignal.timeout(timeoutMs),
+        signal: AbortSignal.timeout(Math.ceil(timeoutMs)),
       });
       return judge(call, response.statusCode, await readJson(response.body));
     } catch (error) {
@@ -219,7 +219,7 @@ async function readJson(body: AsyncIterable<Buffer>): Promise<unknown> {
 
 function judge<T>(call: Call<T>, code: number, answer: unknown): Ended<T> {
   const why = `HTTP ${String(code)}`;
-  if (code === 200 && echoes(call, answer)) {
+  if (code === 200) {
     const { data } = call.shape.safeParse(answer);
     if (data !== undefined) return { kind: 'done', value: data };
   }

@@ -3,14 +3,16 @@
  * goes out as plain data. Connections, headers and pages are the server's business.
  */
 import { randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Assistant, Clock } from '../conversation/ports.js';
 import { activityId, isRecord, Refusal, toActivities, toUtterance } from './activities.js';
 import type { CardLabels } from './cards.js';
 import { entriesAfter, readWatermark } from './stream.js';
-import { createSecretCheck, newConversationId, newUserId, type Claims, type Tokens } from './tokens.js';
+import { createAdmission, newConversationId, newUserId } from './tokens.js';
+import type { Caller, Claims, Guard, Tokens } from './tokens.js';
 
 export interface ApiRequest {
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly headers: IncomingHttpHeaders;
   readonly params: Readonly<Record<string, string | undefined>>;
   readonly query: URLSearchParams;
   /** Reads and parses the body within the limits; undefined when there is none. */
@@ -37,11 +39,7 @@ export interface DirectLineOptions {
   readonly clock: Clock;
 }
 
-/** Who is calling: the holder of one conversation's token, or a server that shares a secret with us. */
-type Caller = { readonly kind: 'token'; readonly claims: Claims } | { readonly kind: 'secret' };
 type Handler = (request: ApiRequest, options: DirectLineOptions, caller: Caller) => Promise<ApiAnswer>;
-/** `page`: one of our own pages, without a token yet. */
-type Guard = 'page' | 'secret' | 'token' | 'caller';
 
 const conversation = '/v3/directline/conversations/:conversationId';
 const table: readonly (readonly ['get' | 'post', string, Guard, Handler])[] = [
@@ -57,32 +55,12 @@ const table: readonly (readonly ['get' | 'post', string, Guard, Handler])[] = [
 ];
 
 export function directLineRoutes(options: DirectLineOptions): readonly Route[] {
-  const isSecret = createSecretCheck(options.config.secrets);
+  const admit = createAdmission({ ...options.config, tokens: options.tokens });
   return table.map(([verb, path, guard, handler]) => ({
     verb,
     path,
-    answer: async (request) => handler(request, options, await admit(request, guard, { ...options, isSecret })),
+    answer: async (request) => handler(request, options, await admit(request.headers, guard)),
   }));
-}
-
-type Gate = DirectLineOptions & { readonly isSecret: (given: string) => boolean };
-
-async function admit(request: ApiRequest, guard: Guard, gate: Gate): Promise<Caller> {
-  if (guard === 'page') return admitPage(request, gate.config.local);
-  const [, given] = /^Bearer +(\S+)$/i.exec(String(request.headers['authorization'] ?? '')) ?? [];
-  if (given === undefined) throw new Refusal('Unauthorized', 'Send "Authorization: Bearer" and a token.');
-  if (guard !== 'token' && gate.isSecret(given)) return { kind: 'secret' };
-  const claims = guard === 'secret' ? undefined : await gate.tokens.read(given);
-  if (claims === 'expired') throw new Refusal('TokenExpired', 'The token has expired: ask for a new one.');
-  if (claims === undefined) throw new Refusal('Forbidden', 'The token or secret is not one of ours, or not for this.');
-  return { kind: 'token', claims };
-}
-
-/** An origin that came was checked at the door; here, its absence must be that of our own page. */
-function admitPage({ headers }: ApiRequest, local: boolean): Caller {
-  const site = headers['sec-fetch-site'];
-  if (headers['origin'] !== undefined || site === 'same-origin' || site === 'none' || local) return { kind: 'secret' };
-  throw new Refusal('Forbidden', 'Tokens are given to pages of the allowed origins only.');
 }
 
 async function generate(request: ApiRequest, options: DirectLineOptions): Promise<ApiAnswer> {
@@ -178,10 +156,47 @@ function giveSessionId(): Promise<ApiAnswer> {
   return Promise.resolve({ status: 200, body: { sessionId: randomUUID() } });
 }
 
-const deepest = 32;
+const limits = { bodyBytes: 16 * 1024, jsonDepth: 32 };
 
-/** Parses a body. Refuses what is not JSON, nests deeper than 32, or names `__proto__`. */
-export function parseJson(text: string): unknown {
+/** The body of a request as JSON, undefined when there is none. Over 16 KiB it is refused before the rest is read. */
+export async function readJson(request: IncomingMessage): Promise<unknown> {
+  const { 'content-length': length = '0', 'content-type': type = '', 'content-encoding': encoding } = request.headers;
+  if (Number(length) === 0 && request.headers['transfer-encoding'] === undefined) return undefined;
+  if (!/^application\/json\s*(;|$)/i.test(type) || encoding !== undefined) {
+    throw new Refusal('UnsupportedMediaType', 'Send the body as application/json, without an encoding.');
+  }
+  const body = await readBody(request, Number(length));
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch {
+    throw new Refusal('BadSyntax', 'The body is not valid UTF-8.');
+  }
+  return text === '' ? undefined : parseJson(text);
+}
+
+function readBody(request: IncomingMessage, announced: number): Promise<Buffer> {
+  const tooBig = new Refusal('MessageSizeTooBig', 'A request has at most 16 KiB.');
+  if (announced > limits.bodyBytes) throw tooBig;
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= limits.bodyBytes) chunks.push(chunk);
+      else reject(tooBig);
+    });
+    request.once('end', () => {
+      resolve(Buffer.concat(chunks));
+    });
+    request.once('close', () => {
+      reject(new Refusal('BadSyntax', 'The body was cut short.'));
+    });
+  });
+}
+
+/** Parses JSON; refuses what nests deeper than 32 or names `__proto__`. */
+function parseJson(text: string): unknown {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -192,7 +207,7 @@ export function parseJson(text: string): unknown {
   let level: unknown[] = [parsed];
   for (let depth = 0; level.length > 0; depth += 1) {
     const holders = level.filter((value) => typeof value === 'object' && value !== null);
-    if (depth >= deepest && holders.length > 0) throw new Refusal('BadSyntax', 'The JSON nests deeper than 32 levels.');
+    if (depth >= limits.jsonDepth && holders.length > 0) throw new Refusal('BadSyntax', 'The JSON nests too deep.');
     if (holders.some((holder) => Object.hasOwn(holder, '__proto__'))) {
       throw new Refusal('BadSyntax', 'A property of the JSON has a name that is not taken.');
     }

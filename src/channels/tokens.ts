@@ -3,9 +3,11 @@
  * allowed origins. It proves which conversation a client holds, never who the person is.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { SesameError } from '../conversation/errors.js';
 import type { Clock } from '../conversation/ports.js';
+import { Refusal } from './activities.js';
 
 /** What a token stands for: one conversation, and the name its person has on the wire. */
 export interface Claims {
@@ -112,6 +114,40 @@ export function createSecretCheck(secrets: readonly string[]): (given: string) =
   };
 }
 
+/** Who is calling: the holder of one conversation's token, or a server that shares a secret with us. */
+export type Caller = { readonly kind: 'token'; readonly claims: Claims } | { readonly kind: 'secret' } | { readonly kind: 'page' };
+
+/** What a route asks for; `page` is one of the allowed web pages, which has no token yet, and `caller` any but that. */
+export type Guard = 'page' | 'secret' | 'token' | 'caller';
+
+export interface AdmissionRules {
+  readonly tokens: Tokens;
+  readonly secrets: readonly string[];
+  readonly local: boolean;
+}
+
+/** Finds out who calls, or throws the `Refusal` that says what is missing. */
+export function createAdmission(rules: AdmissionRules): (headers: IncomingHttpHeaders, guard: Guard) => Promise<Caller> {
+  const isSecret = createSecretCheck(rules.secrets);
+  return async (headers, guard) => {
+    if (guard === 'page') return admitPage(headers, rules.local);
+    const given = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
+    if (given === undefined) throw new Refusal('Unauthorized', 'Send "Authorization: Bearer" and a token.');
+    if (guard !== 'token' && isSecret(given)) return { kind: 'secret' };
+    const claims = guard === 'secret' ? undefined : await rules.tokens.read(given);
+    if (claims === 'expired') throw new Refusal('TokenExpired', 'The token has expired: ask for a new one.');
+    if (claims === undefined) throw new Refusal('Forbidden', 'The token or secret is not one of ours, or not for this.');
+    return { kind: 'token', claims };
+  };
+}
+
+/** An origin that came was checked at the door; here, its absence must be that of our own page. */
+function admitPage(headers: IncomingHttpHeaders, local: boolean): Caller {
+  const site = headers['sec-fetch-site'];
+  if (headers.origin !== undefined || site === 'same-origin' || site === 'none' || local) return { kind: 'page' };
+  throw new Refusal('Forbidden', 'Tokens are given to pages of the allowed origins only.');
+}
+
 export interface OriginRules {
   /** Our own address, known for sure only once the server listens. */
   publicUrl(): string;
@@ -134,4 +170,15 @@ function sameLoopback(one: URL, other: URL): boolean {
   const loopback = ['localhost', '127.0.0.1', '[::1]'];
   const named = loopback.includes(one.hostname) && loopback.includes(other.hostname);
   return named && one.port === other.port && one.protocol === other.protocol;
+}
+
+/** CORS headers for an origin that was allowed. */
+export function originHeaders(origin: string): Readonly<Record<string, string>> {
+  return {
+    'Access-Control-Allow-Origin': origin,
+    'Access-Control-Allow-Methods': 'GET, POST',
+    'Access-Control-Allow-Headers': 'Authorization, Content-Type, X-Ms-Bot-Agent, X-Requested-With',
+    'Access-Control-Expose-Headers': 'Retry-After',
+    'Access-Control-Max-Age': '600',
+  };
 }

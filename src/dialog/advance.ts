@@ -41,19 +41,23 @@ export interface Advance {
  */
 export function advance(dialog: Dialog, frame: Frame, event: DialogEvent, readers: Readers): Advance | undefined {
   const step = stepOf(dialog, frame.step);
+  if (event.type === 'enter') return enter(dialog, frame, []);
+  if (event.type === 'outcome') return leave(dialog, frame, step, event);
+  return isWaiting(step) ? hear({ dialog, frame, step, readers }, event) : undefined;
+}
+
+/** What the person does at an open question. */
+function hear(asked: Asked<WaitingStep>, event: Exclude<DialogEvent, { type: 'enter' | 'outcome' }>): Advance | undefined {
+  const { dialog, frame, step, readers } = asked;
   switch (event.type) {
-    case 'enter':
-      return enter(dialog, frame, []);
-    case 'outcome':
-      return leave(dialog, frame, step, event);
     case 'answer':
-      return isWaiting(step) ? answer({ dialog, frame, step, readers }, event.text) : undefined;
+      return answer(asked, event.text);
     case 'submit':
       return step.kind === 'form' ? submit({ dialog, frame, step, readers }, event.values) : undefined;
     case 'miss':
-      return isWaiting(step) ? miss(dialog, frame, step) : undefined;
+      return miss(dialog, frame, step);
     case 'ask-again':
-      return isWaiting(step) ? { frame, replies: [question(frame, step)], next: { kind: 'wait' } } : undefined;
+      return { frame, replies: [question(frame, step)], next: { kind: 'wait' } };
   }
 }
 

@@ -52,16 +52,14 @@ interface DateParts {
   readonly year: string;
 }
 
+/** Eight digits in a row, or day, month (in figures or in words) and year. */
+const DATE_SHAPES = [/^(\d{2})(\d{2})(\d{4})$/, /^(\d{1,2})(?:er)? ([a-z]+|\d{1,2}) (\d{4}|\d{2})$/];
+
 function splitDate(text: string): DateParts | undefined {
-  const tokens = text.split(/[^a-z0-9]+/).filter((token) => token !== '' && token !== 'le' && token !== 'du');
-  const whole = tokens.length === 1 ? /^(\d{2})(\d{2})(\d{4})$/.exec(tokens[0] ?? '') : null;
-  const [day, month, year] = whole ? whole.slice(1) : tokens;
-  if (day === undefined || month === undefined || year === undefined) return undefined;
-  if (!whole && tokens.length !== 3) return undefined;
-  const dayNumber = /^(\d{1,2})(er)?$/.exec(day)?.[1];
+  const words = text.split(/[^a-z0-9]+/).filter((word) => !['', 'le', 'du'].includes(word)).join(' ');
+  const [, day = '', month = '', year = ''] = DATE_SHAPES.map((shape) => shape.exec(words)).find((found) => found !== null) ?? [];
   const monthNumber = monthOf(month);
-  if (dayNumber === undefined || monthNumber === undefined || !/^(\d{2}|\d{4})$/.test(year)) return undefined;
-  return { day: Number(dayNumber), month: monthNumber, year };
+  return monthNumber === undefined ? undefined : { day: Number(day), month: monthNumber, year };
 }
 
 function monthOf(word: string): number | undefined {

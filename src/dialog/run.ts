@@ -7,7 +7,7 @@ import type { OutboxItem } from '../conversation/ports.js';
 import type { Reply } from '../conversation/reply.js';
 import type { ConversationState, Slots, SlotValue } from '../conversation/state.js';
 import { advance, type Advance, type DialogEvent, type Next } from './advance.js';
-import { stepOf, type Dialog, type Dialogs, type Readers } from './definition.js';
+import { isWaiting, stepOf, type Dialog, type Dialogs, type Readers } from './definition.js';
 import { closeInnermost, forgetTrail, innermost, openDialog, rememberPlace, replaceInnermost } from './stack.js';
 
 export interface ActionInput {
@@ -133,10 +133,8 @@ function end(leg: Leg, result: string, dialogs: Dialogs): [Leg, DialogEvent | un
   const frame = innermost(leg.state);
   const state = closeInnermost(leg.state);
   if (state.frames.length === 0) return [{ ...leg, state: forgetTrail(state) }, undefined];
-  const parent = innermost(state);
-  const waits = parent && dialogs.get(parent.dialog)?.steps.get(parent.step)?.kind !== 'call';
   // A dialog that interrupted another one, rather than being called by it, leaves the open question to be asked again.
-  if (waits) return [{ ...leg, state }, { type: 'ask-again' }];
+  if (waits(state, dialogs)) return [{ ...leg, state }, { type: 'ask-again' }];
   const gives = (frame && dialogs.get(frame.dialog)?.gives) ?? [];
   const given = Object.entries(frame?.slots ?? {}).filter(([name]) => gives.includes(name));
   return [{ ...leg, state }, { type: 'outcome', outcome: result, slots: Object.fromEntries(given) }];
@@ -155,11 +153,9 @@ function keyOf(state: ConversationState): string {
   return createHash('sha256').update(place).digest('base64url');
 }
 
-/** Whether the innermost dialog waits on a step, and which kind. */
-export function waitingKind(state: ConversationState, dialogs: Dialogs): 'choose' | 'ask' | 'form' | undefined {
+/** Whether the innermost dialog waits for the person. */
+function waits(state: ConversationState, dialogs: Dialogs): boolean {
   const frame = innermost(state);
-  const dialog = frame && dialogs.get(frame.dialog);
-  if (!frame || !dialog) return undefined;
-  const { kind } = stepOf(dialog, frame.step);
-  return kind === 'choose' || kind === 'ask' || kind === 'form' ? kind : undefined;
+  const dialog = dialogs.get(frame?.dialog ?? '');
+  return frame !== undefined && dialog !== undefined && isWaiting(stepOf(dialog, frame.step));
 }

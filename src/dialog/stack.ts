@@ -70,5 +70,5 @@ export function fitToContent(state: ConversationState, dialogs: Dialogs): Conver
 }
 
 function samePlace(a: readonly Frame[], b: readonly Frame[]): boolean {
-  return a.length === b.length && a.every((frame, i) => frame.id === b[i]?.id && frame.step === b[i]?.step);
+  return a.length === b.length && a.every((frame, i) => frame.id === b.at(i)?.id && frame.step === b.at(i)?.step);
 }

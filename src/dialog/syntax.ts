@@ -47,8 +47,7 @@ function present<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as T;
 }
 
-type Loose = Record<string, unknown>;
-const step = <T extends Loose>(value: T): Step => present(value) as unknown as Step;
+const step = (value: Readonly<Record<string, unknown>>): Step => present(value) as unknown as Step;
 
 const sayStep = z
   .strictObject({ id: stepId, say: said, next: stepId })

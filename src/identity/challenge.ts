@@ -62,7 +62,8 @@ export class Challenges {
     const set = this.hash('identity', `${identity.nir}/${identity.birthDate}`);
     if (!(await this.mayTryIdentity(conversationId, set))) return { kind: 'limited' };
     const match = await this.registry.identify(identity.nir, identity.birthDate);
-    return this.issue({ conversationId, purpose, account, identity: set, subject: match.kind === 'match' ? match.subject : null });
+    const wanted = { conversationId, purpose, account, identity: set, subject: match.kind === 'match' ? match.subject : null };
+    return (await this.sentJustNow(wanted)) ?? this.issue(wanted);
   }
 
   /** Asks for another code for the same person; the former one stops working. */
@@ -118,7 +119,7 @@ export class Challenges {
     const now = this.clock.now();
     const { account } = wanted;
     const soon = await this.records.counted(`sends/minute/${account}`, now);
-    if (soon.count > 0) return this.repeatOrWait(wanted);
+    if (soon.count > 0) return { kind: 'too-soon' };
     const hour = await this.records.counted(`sends/hour/${account}`, now);
     const day = await this.records.counted(`sends/day/${account}`, now);
     if (hour.count >= LIMITS.sendsPerHour || day.count >= LIMITS.sendsPerDay) return { kind: 'limited' };
@@ -140,11 +141,13 @@ export class Challenges {
    * first may have died before it was committed, so the mail is asked for again under the same id. What was given is
    * compared, never what it matched: the answer must not tell whether a corrected birth date is the right one.
    */
-  private async repeatOrWait(wanted: Omit<Challenge, 'id' | 'sent'>): Promise<SendOutcome> {
+  private async sentJustNow(wanted: Omit<Challenge, 'id' | 'sent'>): Promise<SendOutcome | undefined> {
+    const now = this.clock.now();
+    if ((await this.records.counted(`sends/minute/${wanted.account}`, now)).count === 0) return undefined;
     const live = await this.records.read<string>(liveKey(wanted.account));
     const challenge = live && (await this.find(live.value));
-    if (challenge?.conversationId !== wanted.conversationId || challenge.identity !== wanted.identity) return { kind: 'too-soon' };
-    return { kind: 'sent', challenge: challenge.id, outbox: challenge.sent ? [] : [codeMail(challenge.id, this.clock.now())] };
+    if (challenge?.conversationId !== wanted.conversationId || challenge.identity !== wanted.identity) return undefined;
+    return { kind: 'sent', challenge: challenge.id, outbox: challenge.sent ? [] : [codeMail(challenge.id, now)] };
   }
 
   private async mayTryIdentity(conversationId: string, set: string): Promise<boolean> {

@@ -35,6 +35,9 @@ export type NirReading = { readonly ok: true; readonly value: string } | { reado
 /** Longest text read, in characters. */
 const LONGEST = 200;
 
+/** What a number may hold besides digits: the letter of Corsica, in its place. */
+const ALPHABET = /^\d{0,6}[AB]?\d*$/;
+
 const SHAPE = /^(\d)(\d{2})(\d{2})(\d{2}|2[AB])(\d{3})(\d{3})(\d{2})$/;
 
 /**
@@ -49,7 +52,7 @@ export function readNir(text: string): NirReading {
   if (bare === '') return no('empty');
   if (text.length > LONGEST) return no('length');
   if (severalNumbers(typed)) return no('several');
-  if (/[^0-9AB]/.test(bare) || !/^.{0,6}[AB]?[^AB]*$/.test(bare)) return no('letters');
+  if (!ALPHABET.test(bare)) return no('letters');
   if (/^[3-8]/.test(bare) && (bare.length === 13 || bare.length === 15)) return no('provisional');
   if (bare.length !== 15) return no('length');
   const parts = SHAPE.exec(bare);
@@ -58,9 +61,9 @@ export function readNir(text: string): NirReading {
 }
 
 function judge(parts: readonly string[], nir: string): NirReading {
-  const [, sex = '', , month = '', department = '', , , key = ''] = parts;
+  const [sex, month, department, key] = [parts[1] ?? '', parts[3] ?? '', parts[4] ?? '', parts[7] ?? ''];
   if (!/[12]/.test(sex)) return no('sex');
-  if (Number(month) === 0 || (Number(month) > 12 && Number(month) < 20)) return no('month');
+  if (/^(00|1[3-9])$/.test(month)) return no('month');
   if (!/^(0[1-9]|[1-8]\d|9[0-5]|2[AB]|9[6-9])$/.test(department)) return no('place');
   return Number(key) === nirKey(nir) ? { ok: true, value: nir } : no('key');
 }

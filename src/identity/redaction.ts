@@ -79,7 +79,7 @@ function isPersonalPhone(found: string): boolean {
 
 /** The check digit of bank cards. */
 function passesLuhn(found: string): boolean {
-  const values = [...found.replace(/\D/g, '')].reverse().map(Number);
+  const values = Array.from(found.replace(/\D/g, ''), Number).reverse();
   const sum = values.reduce((total, digit, i) => total + (i % 2 === 0 ? digit : digit < 5 ? digit * 2 : digit * 2 - 9), 0);
   return sum % 10 === 0;
 }

@@ -4,8 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import { keepBorders, readBorders, scores, train, type Borders } from './classifier.js';
-import { createNeighbours, createSpace, type Examples, type Nearness } from './features.js';
-import type { Entry, Family } from './knowledge.js';
+import { createNeighbours, createSpace, type Examples, type Familiarity, type Nearness } from './features.js';
+import { phrasingsOf, type Entry, type Family } from './knowledge.js';
 import { createNormaliser, fold, foldedWords, tokenise, type Lexicon, type Normalised, type Word } from './normalise.js';
 import { createSpeller, usualErrors, type Reading } from './spelling.js';
 
@@ -42,10 +42,21 @@ export interface UnderstandingOptions {
 
 /**
  * How a decision is made of a confidence (are we on our subject?) and of candidates' scores.
- * Rule of measure: each phrasing left out in turn, and `mustMatch` and `mustNotMatch` of the knowledge itself. Wrong
- * answers weigh more than questions: a threshold moves only if fewer wrong answers come of it.
+ * Rule of measure: the knowledge's phrasings, a tenth left out at a time and read by what the rest taught; then its
+ * `mustMatch` and `mustNotMatch`. A wrong answer weighs more than a question: a threshold moves only if fewer wrong
+ * answers come of it and at least six phrasings in ten are still answered at once.
  */
-export const thresholds = { answer: 0.8, runnerUp: 0.25, clarify: 0.2, familyDoubt: 0.5 } as const;
+export const thresholds = {
+  /** Least confidence to answer, and most that the second may have of the first's score. */
+  answer: 0.8,
+  runnerUp: 0.25,
+  /** Least that the words must tell to answer, in nats: « compte » alone tells nothing. */
+  told: 1,
+  /** Least confidence to offer candidates; below, nothing fits. */
+  clarify: 0.2,
+  /** Most that the best entry may have of a winning family's score before we ask rather than send away. */
+  familyDoubt: 0.5,
+} as const;
 
 /** Signals of confidence, added up: no single one tells our subject from others well. */
 const signals = { margin: 1.8, nearest: 1.5, centre: 2, familiar: 2.5, stranger: -0.5, strangersAtMost: 4, base: -2.2 };
@@ -53,7 +64,6 @@ const nearestInRank = 0.3;
 /** How sharply scores part the candidates: on the shared French sets, 2.5 makes a score the share of right answers. */
 const sharpness = 2.5;
 const candidatesAtMost = 5;
-const answerCharacters = 300;
 /** Part of the cache's name: raise it when the same content would be learnt otherwise. */
 const learning = 1;
 
@@ -72,11 +82,18 @@ interface Ranked {
   readonly score: number;
 }
 
+interface Weighing {
+  /** Best first. */
+  readonly ranked: readonly Ranked[];
+  readonly confidence: number;
+  readonly told: number;
+}
+
 /** Learns the knowledge (or reads what was learnt) and gives the one function that understands a text. */
 export function createUnderstanding(options: UnderstandingOptions): Understanding {
   const { entries, families, lexicon } = options;
   const topics: Topic[] = [...entries.map(({ id }) => ({ id })), ...families.map((family) => ({ id: family.id, family }))];
-  const phrasings = collect(entries, families);
+  const phrasings = collect([...entries.map(phrasingsOf), ...families.map(({ title, asks }) => [title, ...asks])]);
   const normalise = createNormaliser(lexicon);
   const normalised = phrasings.map(({ text }) => normalise(text));
   const spell = createSpeller([...normalised.flatMap(({ words }) => words), ...looseWords(lexicon)], {
@@ -102,9 +119,9 @@ export function createUnderstanding(options: UnderstandingOptions): Understandin
     decide: (text) => {
       const words = normalise(text);
       const read = spell(words.words);
-      const noticed = [...spellingReasons(words, read)];
+      const noticed = spellingReasons(words, read);
       const said = outright(foldedWords(text));
-      if (said !== undefined) return conclude(topics, [{ label: said.label, score: 1 }], 1, [...noticed, said.reason]);
+      if (said !== undefined) return conclude(topics, { ranked: [{ label: said.label, score: 1 }], confidence: 1, told: Infinity }, [...noticed, said.reason]);
       const familiar = space.familiarity(read);
       if (familiar.share === 0) return { kind: 'none', entry: null, candidates: [], because: [...noticed, 'aucun mot connu'] };
 
@@ -116,18 +133,13 @@ export function createUnderstanding(options: UnderstandingOptions): Understandin
       const confidence = confidenceOf({ margin: margins[top] ?? 0, nearest: nearness.nearest[top] ?? 0, centre: nearness.centre[top] ?? 0, familiar });
       const ranked = [...shares].map((share, label) => ({ label, score: confidence * share })).sort((a, b) => b.score - a.score || a.label - b.label);
       const nearest = phrasings[nearness.nearestAt[top] ?? -1]?.text;
-      return conclude(topics, ranked, confidence, [...noticed, ...rankReasons(topics, ranked, nearest, confidence)]);
+      return conclude(topics, { ranked, confidence, told: familiar.told }, [...noticed, ...rankReasons(topics, ranked, nearest, confidence)]);
     },
   };
 }
 
-/** What each topic may be called: every phrasing, the messages on screen, the keywords and the head of the answer. */
-function collect(entries: readonly Entry[], families: readonly Family[]): Phrasing[] {
-  const texts = [
-    ...entries.map((entry) => [entry.title, ...entry.asks, ...entry.screens, entry.keywords.join(' '), entry.answer.slice(0, answerCharacters)]),
-    ...families.map((family) => [family.title, ...family.asks]),
-  ];
-  return texts.flatMap((group, label) => group.filter((text) => text.trim() !== '').map((text) => ({ label, text })));
+function collect(groups: readonly (readonly string[])[]): Phrasing[] {
+  return groups.flatMap((texts, label) => texts.filter((text) => text.trim() !== '').map((text) => ({ label, text })));
 }
 
 /** Words that no phrasing may hold, but that must not be read as others. */
@@ -149,8 +161,7 @@ function learn(examples: Examples, content: unknown, folder: string | undefined)
 function combine(margins: Float64Array, { nearest }: Nearness): Float64Array {
   const mean = margins.reduce((sum, margin) => sum + margin, 0) / Math.max(1, margins.length);
   const spread = Math.sqrt(margins.reduce((sum, margin) => sum + (margin - mean) ** 2, 0) / Math.max(1, margins.length)) || 1;
-  const div = process.env.DIV ? Number(process.env.DIV) : spread;
-  return margins.map((margin, label) => (margin - mean) / div + nearestInRank * (nearest[label] ?? 0));
+  return margins.map((margin, label) => (margin - mean) / spread + nearestInRank * (nearest[label] ?? 0));
 }
 
 function softmax(values: Float64Array): Float64Array {
@@ -168,7 +179,7 @@ interface Evidence {
   readonly margin: number;
   readonly nearest: number;
   readonly centre: number;
-  readonly familiar: { readonly share: number; readonly strangers: number };
+  readonly familiar: Familiarity;
 }
 
 /** Chance that the text is about a subject we know, 0..1. */
@@ -178,7 +189,7 @@ function confidenceOf({ margin, nearest, centre, familiar }: Evidence): number {
   return 1 / (1 + Math.exp(-sum));
 }
 
-function conclude(topics: readonly Topic[], ranked: readonly Ranked[], confidence: number, because: readonly string[]): Decision {
+function conclude(topics: readonly Topic[], { ranked, confidence, told }: Weighing, because: readonly string[]): Decision {
   const named = ranked.flatMap(({ label, score }) => topics.slice(label, label + 1).map((topic) => ({ ...topic, score })));
   const [top, second] = named;
   const candidates = named
@@ -195,7 +206,7 @@ function conclude(topics: readonly Topic[], ranked: readonly Ranked[], confidenc
     return { ...none, family: { id: top.id, redirect: top.family.redirect } };
   }
   const alone = second === undefined || second.score <= thresholds.runnerUp * top.score;
-  return alone && confidence >= thresholds.answer ? { ...clarify, kind: 'answer', entry: top.id } : clarify;
+  return alone && confidence >= thresholds.answer && told >= thresholds.told ? { ...clarify, kind: 'answer', entry: top.id } : clarify;
 }
 
 interface Outright {
@@ -218,7 +229,7 @@ function findOutright(entries: readonly Entry[], families: readonly Family[]): (
 
 function spellingReasons({ expanded }: Normalised, readings: readonly Reading[]): string[] {
   const corrected = readings.filter(({ how }) => how === 'corrected');
-  const unknown = readings.filter(({ how, light }) => how === 'unknown' && !light).map(({ typed }) => `« ${typed} »`);
+  const unknown = readings.filter(({ how, light, typed }) => how === 'unknown' && !light && !/\d/.test(typed)).map(({ typed }) => `« ${typed} »`);
   return [
     ...[...expanded, ...corrected.map(({ typed, folded }) => ({ typed, read: folded }))].map(({ typed, read }) => `« ${typed} » lu « ${read} »`),
     ...(unknown.length > 0 ? [`mots inconnus : ${unknown.join(', ')}`] : []),
@@ -228,7 +239,7 @@ function spellingReasons({ expanded }: Normalised, readings: readonly Reading[])
 function rankReasons(topics: readonly Topic[], ranked: readonly Ranked[], nearest: string | undefined, confidence: number): string[] {
   const [first, second] = ranked.map(({ label, score }) => `${topics[label]?.id ?? ''} ${score.toFixed(2)}`);
   return [
-    ...(nearest === undefined ? [] : [`formulation la plus proche : « ${nearest} »`]),
+    ...(nearest === undefined ? [] : [`formulation la plus proche : « ${nearest.split('\n')[0]?.slice(0, 100) ?? ''} »`]),
     `confiance ${confidence.toFixed(2)}`,
     [first, second].filter((one) => one !== undefined).join(' devant '),
   ];

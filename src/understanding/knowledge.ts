@@ -59,6 +59,8 @@ export interface Knowledge {
 
 /** More aliases than this is an attack or a mistake, not a lexicon. */
 const aliasesAtMost = 20;
+/** Of the answer, how much says what the entry is about; further on come the exceptions. */
+const answerCharacters = 300;
 const familiesFile = 'hors-sujet.md';
 const lexiconFile = 'lexicon.yaml';
 const noLexicon: Lexicon = { abbreviations: {}, synonyms: [], fillers: [], stopwords: [], keep: [] };
@@ -80,6 +82,11 @@ export function loadKnowledge(folder: string, today: string): Knowledge {
   const loaded = { sources, families: families.map((family) => ({ ...family, file: `${place}/${familiesFile}` })), folder: place };
   faults.push(...checkLibrary(loaded, today));
   return { entries: sources.map(({ entry }) => entry), families, lexicon, faults };
+}
+
+/** What an entry may be called: every phrasing, the messages on screen, the keywords and the head of the answer. */
+export function phrasingsOf(entry: Entry): string[] {
+  return [entry.title, ...entry.asks, ...entry.screens, entry.keywords.join(' '), entry.answer.slice(0, answerCharacters)];
 }
 
 /** The dialogs that entries start, to be checked against those that exist. */

@@ -101,7 +101,7 @@ const forbiddenSayings: readonly Forbidden[] = [
   { about: /inactivit|inactif|inutilis|sans connexion|(?:pas|jamais) (?:\w+ )?(?:connecte|utilise|servi)|desactiv/, says: duration, what: "une durée d'inactivité que rien ne confirme", todo: 'écrire « longtemps »' },
   { about: /codes? provisoires?/, says: duration, what: "une durée de validité du code provisoire que rien ne confirme", todo: 'retirer la durée' },
   {
-    about: /\b(?:donne|communique|envoye|envoie|transmet|dicte|indique|ecrive|ecri[st]|fourni)/,
+    about: /\b(?:donnez|communiquez|envoyez|transmettez|dictez|indiquez|ecrivez|fournissez|confirmez|quels? (?:est|sont) v(?:otre|os))\b/,
     says: /mots? de passe|\biban\b|\brib\b|coordonnees bancaires|numero de (?:la |votre )?carte bancaire/,
     unless: /\bne\b|\bn'|jamais|refuse/,
     what: 'un secret demandé (mot de passe, coordonnées bancaires)',

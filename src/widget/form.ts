@@ -4,7 +4,7 @@
  */
 import { labels } from './labels.js';
 import { make } from './markup.js';
-import { fieldsOf, textOf, type Fields } from './wire.js';
+import { fieldsOf, textOf, type Activity, type Fields } from './wire.js';
 
 export interface CardField {
   readonly name: string;
@@ -44,6 +44,16 @@ export function readCard(content: unknown): CardModel | undefined {
     submit: send.title,
     ways: actions.map(({ title, data }) => ({ title, say: textOf(data, 'say') })).filter(({ say }) => say !== ''),
   };
+}
+
+/** The form that an activity carries, if any. */
+export function cardOf({ attachments }: Activity): CardModel | undefined {
+  return attachments?.map(({ content }) => readCard(content)).find((card) => card !== undefined);
+}
+
+/** Whether a form asks the same as one before it, or asks to mend an answer. */
+export function asksAgain(card: CardModel, before: CardModel | undefined): boolean {
+  return card.place === before?.place || card.fields.some(({ error }) => error !== '');
 }
 
 function readField(item: Fields, errors: ReadonlyMap<string, string>): CardField {

@@ -49,9 +49,9 @@ footer { padding: 0 .75rem .25rem; background: var(--surface); }
 `;
 
 const TALK = `
-.talk { position: relative; flex: 1; min-height: 0; display: flex; }
-.log { position: relative; flex: 1; min-width: 0; overflow-y: auto; overscroll-behavior: contain; padding: .75rem 1rem 1rem; }
-.log:focus-visible { outline-offset: -3px; }
+.talk { flex: 1; min-height: 0; display: flex; flex-direction: column; }
+.log { position: relative; flex: 1; min-height: 0; overflow-y: auto; overscroll-behavior: contain; padding: .75rem 1rem 1rem; }
+.log:focus-visible, .newer:focus-visible { outline-offset: -3px; }
 .message { display: flex; flex-direction: column; align-items: flex-start; margin-top: .375rem; }
 .message:first-child { margin-top: 0; }
 .meta { margin-top: .625rem; font-size: .8125rem; color: var(--soft); }
@@ -73,7 +73,7 @@ const TALK = `
 .choices { display: flex; flex-wrap: wrap; gap: .5rem; max-width: 100%; margin-top: .625rem; }
 .choices.past:not(:focus-within) { display: none; }
 .choices.past button { opacity: .6; }
-.newer { position: absolute; bottom: .5rem; left: 50%; transform: translateX(-50%); white-space: nowrap; box-shadow: 0 .125rem .5rem rgb(0 0 0 / 20%); }
+.newer { flex: none; width: 100%; text-align: center; border-width: 1px 0 0; border-color: var(--hair); border-radius: 0; }
 `;
 
 const CONTROLS = `
@@ -85,7 +85,8 @@ button {
 button.main { color: var(--on-accent); background: var(--accent); font-weight: 600; text-align: center; }
 button.quiet { padding: .375rem .25rem; font-size: .9375rem; background: none; border-color: transparent; text-decoration: underline; text-underline-offset: .2em; }
 @media (hover: hover) {
-  button:hover,   button.main:hover { background: var(--accent); text-decoration: underline; text-underline-offset: .2em; }
+  button:hover, button.quiet:hover { background: var(--mine); }
+  button.main:hover { background: var(--accent); text-decoration: underline; text-underline-offset: .2em; }
 }
 button:disabled { cursor: default; opacity: .6; }
 .launcher {
@@ -120,9 +121,10 @@ const CONDITIONS = `
   :host(:not([open])) { right: .75rem; bottom: .75rem; }
   :host(:not([open])) .panel { position: fixed; inset: 0; width: 100%; max-width: none; height: 100%; height: 100dvh; border: 0; border-radius: 0; }
   .log { padding-inline: .75rem; }
-  .head { padding: .5rem .75rem; }
+  .head { padding: .375rem .75rem; }
   button.quiet { font-size: .875rem; }
-}
+  footer { padding-inline: .5rem; }
+  }
 @media (max-height: 28rem) {
   .title p { display: none; }
   .head { padding-block: .25rem; }

@@ -2,7 +2,7 @@
  * The log of messages: draws what was said, the choices and the forms, and keeps the reader's place. It never moves
  * the focus by itself, and it knows nothing of the network.
  */
-import { CardForm, readCard, type CardModel } from './form.js';
+import { asksAgain, CardForm, cardOf, type CardModel } from './form.js';
 import { labels } from './labels.js';
 import { drawMarkup, make, parseMarkup } from './markup.js';
 import { choicesOf, dateOf, type Activity, type Choice } from './wire.js';
@@ -39,7 +39,7 @@ export class MessageLog {
   private moved = false;
   private anchor: HTMLElement | undefined;
   private stuck = true;
-  private lastMeta = '';
+  private lastHead = '';
   private loud: number | undefined;
 
   constructor(private readonly hands: LogHands) {
@@ -50,8 +50,8 @@ export class MessageLog {
       if (this.stuck) this.newer.hidden = true;
     });
     this.newer.addEventListener('click', () => {
-      this.park();
       this.toEnd();
+      this.park();
     });
     // The on-screen keyboard shortens the log: the last message stays in sight.
     new ResizeObserver(() => {
@@ -97,7 +97,7 @@ export class MessageLog {
   /** A line that nobody said: the conversation ended, or was renewed. */
   notice(text: string): void {
     this.retireChoices();
-    this.lastMeta = '';
+    this.lastHead = '';
     this.list.append(make('p', { class: 'notice' }, text));
     if (this.stuck) this.toEnd();
   }
@@ -174,13 +174,11 @@ export class MessageLog {
 
   private add(speaker: Speaker, at: Date, content: readonly Node[], toEnd: boolean): HTMLElement {
     this.retireChoices();
-    const time = at.toLocaleTimeString('fr-FR', { hour: '2-digit', minute: '2-digit' });
-    const meta = `${speaker.name} ${time}`;
-    const head = make('p', { class: meta === this.lastMeta ? 'meta unseen' : 'meta' });
-    head.append(make('strong', {}, speaker.name), ' ', make('time', { datetime: at.toISOString() }, time));
-    this.lastMeta = meta;
+    const head = drawHead(speaker, at);
+    if (head.textContent === this.lastHead) head.classList.add('unseen');
+    this.lastHead = head.textContent;
     const message = make('div', { class: `message ${speaker.kind}` }, head, ...content);
-    const stuck = this.stuck;
+    const { stuck } = this;
     this.list.append(message);
     if (speaker.kind === 'me') {
       this.moved = true;
@@ -233,17 +231,15 @@ export class MessageLog {
   }
 }
 
+function drawHead({ name }: Speaker, at: Date): HTMLElement {
+  const time = at.toLocaleTimeString('fr-FR', { hour: '2-digit', minute: '2-digit' });
+  return make('p', { class: 'meta' }, make('strong', {}, name), ' ', make('time', { datetime: at.toISOString() }, time));
+}
+
 function drawText(text: string, marked: boolean): HTMLElement {
   return make('div', { class: 'bubble' }, ...(marked ? drawMarkup(parseMarkup(text)) : [text]));
 }
 
-function asksAgain(card: CardModel, before: CardModel | undefined): boolean {
-  return card.place === before?.place || card.fields.some(({ error }) => error !== '');
-}
-
-function cardOf(activity: Activity): CardModel | undefined {
-  return activity.attachments?.map(({ content }) => readCard(content)).find((card) => card !== undefined);
-}
 
 function speakerOf({ from }: Activity): Speaker {
   const name = from?.name ?? labels.assistant;

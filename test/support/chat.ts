@@ -29,8 +29,8 @@ const FACTS: Readonly<Record<string, (world: World) => boolean | Promise<boolean
   'panne du service de comptes': ({ backend }) => (backend.down = true),
   'fin de la panne': ({ backend }) => !(backend.down = false),
   'le service de comptes ment': ({ backend }) => (backend.lies = true),
-  'compte bloqué pour fraude': ({ people }) => (people.get('s_martin')!.status = { kind: 'locked', cause: 'fraud-suspected' }).kind === 'locked',
-  'compte déjà ouvert': ({ people }) => (people.get('s_martin')!.status = { kind: 'open' }).kind === 'open',
+  'compte bloqué pour fraude': ({ people }) => Boolean((people.get('s_martin')!.status = { kind: 'locked', cause: 'fraud-suspected' })),
+  'compte déjà ouvert': ({ people }) => Boolean((people.get('s_martin')!.status = { kind: 'open' })),
 };
 
 /** Plays a story and returns what did not hold, by line; an empty list when all did. */

@@ -1,7 +1,7 @@
 /** Starts `store-child.ts` as a process of its own over the built store, and reads what it acknowledges. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { transformFileSync } from '@swc/core';
@@ -32,7 +32,8 @@ export interface StoreProcessOptions {
 
 export function startStoreProcess(options: StoreProcessOptions): StoreProcess {
   const { folder, round, lanes = 1, mode = 'loop', under = [] } = options;
-  const command = [...under, process.execPath, childScript(), builtStore(), folder, round, String(lanes), mode];
+  const script = childScript();
+  const command = [...under, process.execPath, script, builtStore(), folder, round, String(lanes), mode];
   const child = spawn(command[0]!, command.slice(1), { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines: Line[] = [];
   let taken = 0;
@@ -46,6 +47,7 @@ export function startStoreProcess(options: StoreProcessOptions): StoreProcess {
   const ended = Promise.all([once(reader, 'close'), once(child, 'exit')]);
   void ended.then(() => {
     gone = true;
+    rmSync(script, { force: true });
     wake();
   });
   return {

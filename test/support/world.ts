@@ -36,9 +36,10 @@ export class World {
     readonly clock: SimulatedClock,
     readonly backend: MemoryBackend,
     readonly people: Map<string, Person>,
-    readonly folder: string,
     private readonly proofKey: Awaited<ReturnType<typeof newProofKey>>,
   ) {}
+
+  readonly folder = mkdtempSync(path.join(tmpdir(), 'sesame-world-'));
 
   assistant!: RunningAssistant;
   store!: Store;
@@ -50,7 +51,7 @@ export class World {
     const people = new Map<string, Person>([
       ['s_martin', { nir: MARTIN.bare, birthDate: MARTIN.birthDate, email: MARTIN.email, status: locked('too-many-attempts') }],
     ]);
-    const world = new World(clock, new MemoryBackend(people, proofKey, clock), people, mkdtempSync(path.join(tmpdir(), 'sesame-world-')), proofKey);
+    const world = new World(clock, new MemoryBackend(people, proofKey, clock), people, proofKey);
     await world.start();
     return world;
   }

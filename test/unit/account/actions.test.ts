@@ -16,8 +16,8 @@ function scripted(script: Scripted): { backend: AccountBackend; calls: unknown[]
     return end instanceof Error ? Promise.reject(end) : Promise.resolve(end);
   }
   const backend: AccountBackend = {
-    identify: () => say(undefined, 'identify'),
-    contactOf: () => say(undefined, 'contactOf'),
+    identify: () => Promise.reject(new Error('not in the script')),
+    contactOf: () => Promise.reject(new Error('not in the script')),
     status: (proof) => say(script.status, 'status', proof),
     unlock: (proof, key) => say(script.unlock, 'unlock', proof, key),
     sendResetLink: (proof, key) => say(script.reset, 'reset', proof, key),

@@ -22,7 +22,7 @@ beforeEach(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'sesame-backend-'));
   signer = await newSigner();
   reference = await startReferenceBackend({ port: 0, folder, token: TOKEN, proofKeys: signer.keys, faults: true });
-  backend = client(reference.url, 3000);
+  backend = client(reference.url, 1500);
 });
 
 afterEach(async () => {
