@@ -31,7 +31,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   'classic-level': ['storage/', 'account/reference-store.ts'],
   undici: ['account/http-backend.ts'],
   pino: ['log.ts'],
-  jose: ['identity/', 'account/', 'channels/tokens.ts', 'keys.ts'],
+  jose: ['identity/', 'account/', 'channels/tokens.ts', 'keys.ts', 'reference.ts'],
   yaml: ['understanding/knowledge.ts', 'dialog/load.ts', 'content.ts'],
 };
 

@@ -219,7 +219,7 @@ async function readJson(body: AsyncIterable<Buffer>): Promise<unknown> {
 
 function judge<T>(call: Call<T>, code: number, answer: unknown): Ended<T> {
   const why = `HTTP ${String(code)}`;
-  if (code === 200) {
+  if (code === 200 && echoes(call, answer)) {
     const { data } = call.shape.safeParse(answer);
     if (data !== undefined) return { kind: 'done', value: data };
   }

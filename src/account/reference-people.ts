@@ -2,6 +2,7 @@
  * Thirty made-up insured people, one at least for every blocking cause, and the page that shows them to whoever tries
  * Sésame. Nobody real can have these numbers: commune 990 (90 overseas) and orders from 901 are the mark of the set.
  */
+import { nirKey } from '../identity/nir.js';
 import type { BlockingCause } from './port.js';
 import type { Account } from './reference-store.js';
 
@@ -77,10 +78,9 @@ export function firstAccounts(at: number): ReadonlyMap<string, Account> {
   );
 }
 
-/** The two-digit key of a number: Corsica's letters count as 19 and 18. */
+/** The two-digit key of a number, as it is written. */
 export function keyOf(nir: string): string {
-  const digits = nir.replace('2A', '19').replace('2B', '18');
-  return String(97 - (Number(digits) % 97)).padStart(2, '0');
+  return String(nirKey(nir)).padStart(2, '0');
 }
 
 /** A person and how the account stands now. */

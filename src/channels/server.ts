@@ -3,6 +3,7 @@
  * It holds no rule of the conversation, and is the only file that knows restify.
  */
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -12,7 +13,7 @@ import { SesameError } from '../conversation/errors.js';
 import { Refusal, toRefusal } from './activities.js';
 import { directLineRoutes, readJson, type ApiRequest, type DirectLineOptions, type Route } from './direct-line.js';
 import { createStreams, type Streams } from './stream.js';
-import { createOriginCheck, originHeaders, type OriginRules } from './tokens.js';
+import { createOriginCheck, greetOrigin, type OriginRules } from './tokens.js';
 
 type LogLine = (event: string, fields: Readonly<Record<string, unknown>>) => void;
 
@@ -51,16 +52,14 @@ const pagePolicy =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; " +
   "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+const htmlType = 'text/html; charset=utf-8';
+const jsonType = 'application/json; charset=utf-8';
 const fileTypes: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
-  '.html': 'text/html; charset=utf-8',
-  '.map': 'application/json; charset=utf-8',
-  '.json': 'application/json; charset=utf-8',
+  '.map': jsonType,
   '.svg': 'image/svg+xml',
   '.png': 'image/png',
-  '.ico': 'image/x-icon',
-  '.woff2': 'font/woff2',
 };
 
 /** Builds the server; it listens when told to. Throws `config-invalid` when the public folder cannot be read. */
@@ -75,27 +74,22 @@ export function createServer(options: ServerOptions): WebServer {
   http.on('upgrade', (request, socket, head) => void streams.upgrade(request, socket, head));
   server.on('error', reporter(options.log).bind(undefined, 'server.failed'));
   server.pre(guardDoor(options, allowsOrigin));
-  for (const route of directLineRoutes(options)) server[route.verb](route.path, apiHandler(route, options));
+  for (const route of directLineRoutes(options)) {
+    server[route.verb](route.path, answering(options, (visit) => answerApi(route, visit)));
+  }
   addPages(server, options);
   server.on('restifyError', (request: restify.Request, response: restify.Response, error: unknown, done: () => void) => {
     refuse({ request, response, options }, routingRefusal(error));
     done();
   });
   return {
-    listen: (port, host) => listen(http, port, host),
+    listen: async (port, host) => {
+      http.listen(port, host);
+      await once(http, 'listening');
+    },
     address: () => (http.address() as AddressInfo | null) ?? undefined,
     close: () => close(http, streams),
   };
-}
-
-function listen(http: HttpServer, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    http.once('error', reject);
-    http.listen(port, host, () => {
-      http.off('error', reject);
-      resolve();
-    });
-  });
 }
 
 async function close(http: HttpServer, streams: Streams): Promise<void> {
@@ -105,70 +99,45 @@ async function close(http: HttpServer, streams: Streams): Promise<void> {
   const cut = setTimeout(() => {
     http.closeAllConnections();
   }, closeWithinMs);
-  await new Promise<void>((resolve) => {
-    http.close(() => {
-      resolve();
-    });
-  });
+  if (http.listening) await once(http.close(), 'close');
   clearTimeout(cut);
 }
+
+type Visit = { readonly request: restify.Request; readonly response: restify.Response; readonly options: ServerOptions };
+type Content = { readonly status: number; readonly type: string; readonly body: string | Buffer };
 
 /** Runs before any route: log line, security headers, malformed addresses, origins and preflights. */
 function guardDoor(options: ServerOptions, allowsOrigin: (origin: string) => boolean): restify.RequestHandler {
   return (request, response, next) => {
     const visit = { request, response, options };
-    const readable = hasReadableAddress(request);
-    logWhenDone(visit);
     response.setHeader('X-Content-Type-Options', 'nosniff');
     response.setHeader('Referrer-Policy', 'no-referrer');
     response.setHeader('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
     response.setHeader('Cache-Control', 'no-store');
-    if (options.config.publicUrl().startsWith('https:')) {
-      response.setHeader('Strict-Transport-Security', 'max-age=31536000');
+    try {
+      checkAddress(request);
+      logWhenDone(visit);
+      const api = request.path() === '/api/token' || request.path().startsWith('/v3/directline/');
+      if (api) greetOrigin(request, response, allowsOrigin);
+      const preflight = api && request.method === 'OPTIONS';
+      if (preflight) response.sendRaw(204, '');
+      next(preflight ? false : undefined);
+    } catch (error) {
+      refuse(visit, error);
+      next(false);
     }
-    if (!readable) refuse(visit, new Refusal('BadSyntax', 'The address of the request is malformed.'));
-    else if (!isApi(request.path()) || greetOrigin(visit, allowsOrigin)) {
-      next();
-      return;
-    }
-    next(false);
   };
 }
 
-/** restify dies on an address or host that is no URL, so such a request goes no further, under a harmless name. */
-function hasReadableAddress(request: restify.Request): boolean {
+/** restify dies on an address or a host that is no URL: such a request goes no further, under a harmless name. */
+function checkAddress(request: restify.Request): void {
   try {
     request.getUrl();
-    return true;
   } catch {
     request.url = '/';
     request.headers.host = 'unreadable';
-    return false;
+    throw new Refusal('BadSyntax', 'The address of the request is malformed.');
   }
-}
-
-const isApi = (pathname: string) => pathname === '/api/token' || pathname.startsWith('/v3/directline/');
-
-/** CORS, for allowed origins only. False when the request was answered here. */
-function greetOrigin(visit: Visit, allowsOrigin: (origin: string) => boolean): boolean {
-  const { request, response } = visit;
-  const { origin } = request.headers;
-  response.setHeader('Vary', 'Origin');
-  if (origin === undefined) return true;
-  if (!allowsOrigin(origin)) {
-    refuse(visit, new Refusal('Forbidden', 'Pages of this origin may not use this service.'));
-    return false;
-  }
-  for (const [name, value] of Object.entries(originHeaders(origin))) response.setHeader(name, value);
-  if (request.method !== 'OPTIONS') return true;
-  response.sendRaw(204, '');
-  return false;
-}
-
-interface Visit {
-  readonly request: restify.Request;
-  readonly response: restify.Response;
-  readonly options: ServerOptions;
 }
 
 function logWhenDone({ request, response, options: { clock, log } }: Visit): void {
@@ -181,45 +150,49 @@ function logWhenDone({ request, response, options: { clock, log } }: Visit): voi
 
 function reporter(log: ServerLog): (event: string, error: unknown) => void {
   return (event, error) => {
-    // Messages of errors that are not ours may quote what people sent; their names and places do not.
-    const at = error instanceof Error ? error.stack?.split('\n').filter((line) => line.startsWith('    at ')) : undefined;
-    const name = error instanceof Error ? error.name : typeof error;
-    log.error(event, error instanceof SesameError ? { code: error.code, message: error.message } : { name, at });
+    if (error instanceof SesameError) log.error(event, { code: error.code, message: error.message });
+    // A message that is not ours may quote what people sent; names and places do not.
+    else if (error instanceof Error) log.error(event, { name: error.name, at: error.stack?.match(/^ +at .*$/gm) ?? [] });
+    else log.error(event, { name: typeof error });
   };
 }
 
-function apiHandler(route: Route, options: ServerOptions): restify.RequestHandler {
+/** Runs an answer to a request; whatever it throws is answered in the error shape. */
+function answering(options: ServerOptions, answer: (visit: Visit) => Promise<void> | void): restify.RequestHandler {
   return async (request: restify.Request, response: restify.Response) => {
     try {
-      const answer = await route.answer({
-        headers: request.headers,
-        params: request.params as ApiRequest['params'],
-        query: new URLSearchParams(request.getQuery()),
-        json: () => readJson(request),
-      });
-      send(response, { ...answer, type: jsonType, body: JSON.stringify(answer.body) });
+      await answer({ request, response, options });
     } catch (error) {
       refuse({ request, response, options }, error);
     }
   };
 }
 
-const jsonType = 'application/json; charset=utf-8';
+async function answerApi(route: Route, { request, response }: Visit): Promise<void> {
+  const { status, body } = await route.answer({
+    headers: request.headers,
+    params: request.params as ApiRequest['params'],
+    query: new URLSearchParams(request.getQuery()),
+    json: () => readJson(request),
+  });
+  send(response, { status, type: jsonType, body: JSON.stringify(body) });
+}
 
-function send(response: restify.Response, answer: { status: number; type: string; body: string | Buffer }): void {
-  response.setHeader('Content-Type', answer.type);
-  response.setHeader('Content-Length', Buffer.byteLength(answer.body));
-  response.sendRaw(answer.status, answer.body);
+function send(response: restify.Response, { status, type, body }: Content): void {
+  if (type.startsWith('text/html')) response.setHeader('Content-Security-Policy', pagePolicy);
+  response.setHeader('Content-Type', type);
+  response.setHeader('Content-Length', Buffer.byteLength(body));
+  response.sendRaw(status, body);
 }
 
 function refuse({ request, response, options }: Visit, error: unknown): void {
   const refusal = toRefusal(error);
   if (refusal.status >= 500) reporter(options.log)('http.failed', refusal.cause ?? refusal);
   if (refusal.status === 503) response.setHeader('Retry-After', '2');
-  const asksHtml = request.headers.accept?.includes('text/html') === true;
-  if (refusal.wire === 'NotFound' && asksHtml && options.pages !== undefined) {
-    sendPage(response, 404, options.pages.notFound());
-  } else send(response, { status: refusal.status, type: jsonType, body: JSON.stringify(refusal.body) });
+  const page = refusal.wire === 'NotFound' && request.headers.accept?.includes('text/html') ? options.pages : undefined;
+  const { status } = refusal;
+  if (page !== undefined) send(response, { status, type: htmlType, body: page.notFound() });
+  else send(response, { status, type: jsonType, body: JSON.stringify(refusal.body) });
 }
 
 function routingRefusal(error: unknown): unknown {
@@ -228,27 +201,47 @@ function routingRefusal(error: unknown): unknown {
   return status === 405 ? new Refusal('MethodNotAllowed', 'This address does not take that method.') : error;
 }
 
-function sendPage(response: restify.Response, status: number, html: string): void {
-  response.setHeader('Content-Security-Policy', pagePolicy);
-  send(response, { status, type: 'text/html; charset=utf-8', body: html });
-}
-
 function addPages(server: restify.Server, options: ServerOptions): void {
-  const show = (where: string, answer: (response: restify.Response, params: ApiRequest['params'], request: restify.Request) => unknown) => {
-    const handler = async (request: restify.Request, response: restify.Response) => {
-      try {
-        await answer(response, request.params as ApiRequest['params'], request);
-      } catch (error) {
-        refuse({ request, response, options }, error);
-      }
-    };
+  const show = (where: string, make: (visit: Visit) => Content | Promise<Content>) => {
+    const handler = answering(options, async (visit) => {
+      send(visit.response, await make(visit));
+    });
     server.get(where, handler);
     server.head(where, handler);
   };
   const { pages } = options;
-  show('/health', (response) => {
-    send(response, { status: 200, type: jsonType, body: '{"status":"ok"}' });
-  });
-  if (pages !== undefined) show('/', (response) => { sendPage(response, 200, pages.home()); });
-  if (pages?.mailbox !== undefined) show('/demo/courrier', async (response) => { sendPage(response, 200, (await pages.mailbox?.()) ?? ''); });
+  const files = readPublic(options.publicFolder);
+  show('/health', () => ({ status: 200, type: jsonType, body: '{"status":"ok"}' }));
+  show('/public/:file', (visit) => giveFile(visit, files));
+  if (pages === undefined) return;
+  show('/', () => ({ status: 200, type: htmlType, body: pages.home() }));
+  const mailbox = pages.mailbox?.bind(pages);
+  if (mailbox) show('/demo/courrier', async () => ({ status: 200, type: htmlType, body: await mailbox() }));
+}
+
+type Files = ReadonlyMap<string, { readonly type: string; readonly body: Buffer; readonly tag: string }>;
+
+/** The list is fixed here, at start: no name in an address ever reaches the disk. */
+function readPublic(folder: string): Files {
+  try {
+    const named = readdirSync(folder).filter((name) => path.extname(name) in fileTypes);
+    return new Map(
+      named.map((name) => {
+        const body = readFileSync(path.join(folder, name));
+        const tag = `"${createHash('sha256').update(body).digest('base64url')}"`;
+        return [name, { type: fileTypes[path.extname(name)] ?? jsonType, body, tag }];
+      }),
+    );
+  } catch (error) {
+    throw new SesameError('config-invalid', `cannot read the public folder ${folder}: build the widget`, { cause: error });
+  }
+}
+
+function giveFile({ request, response }: Visit, files: Files): Content {
+  const found = files.get((request.params as ApiRequest['params'])['file'] ?? '');
+  if (found === undefined) throw new Refusal('NotFound', 'There is nothing at this address.');
+  response.setHeader('ETag', found.tag);
+  // Kept by the browser, asked for again each time: a new build shows at once.
+  response.setHeader('Cache-Control', 'no-cache');
+  return { ...found, status: request.headers['if-none-match'] === found.tag ? 304 : 200 };
 }

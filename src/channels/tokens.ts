@@ -3,7 +3,7 @@
  * allowed origins. It proves which conversation a client holds, never who the person is.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { SesameError } from '../conversation/errors.js';
 import type { Clock } from '../conversation/ports.js';
@@ -172,13 +172,18 @@ function sameLoopback(one: URL, other: URL): boolean {
   return named && one.port === other.port && one.protocol === other.protocol;
 }
 
-/** CORS headers for an origin that was allowed. */
-export function originHeaders(origin: string): Readonly<Record<string, string>> {
-  return {
-    'Access-Control-Allow-Origin': origin,
-    'Access-Control-Allow-Methods': 'GET, POST',
-    'Access-Control-Allow-Headers': 'Authorization, Content-Type, X-Ms-Bot-Agent, X-Requested-With',
-    'Access-Control-Expose-Headers': 'Retry-After',
-    'Access-Control-Max-Age': '600',
-  };
+/**
+ * Sets the CORS headers for an allowed origin, and throws a `Refusal` for any other. No origin at all passes: that is
+ * a same-origin GET, or no browser.
+ */
+export function greetOrigin(request: IncomingMessage, response: ServerResponse, allowsOrigin: (origin: string) => boolean): void {
+  const { origin } = request.headers;
+  response.setHeader('Vary', 'Origin');
+  if (origin === undefined) return;
+  if (!allowsOrigin(origin)) throw new Refusal('Forbidden', 'Pages of this origin may not use this service.');
+  response.setHeader('Access-Control-Allow-Origin', origin);
+  response.setHeader('Access-Control-Allow-Methods', 'GET, POST');
+  response.setHeader('Access-Control-Allow-Headers', 'Authorization, Content-Type, X-Ms-Bot-Agent, X-Requested-With');
+  response.setHeader('Access-Control-Expose-Headers', 'Retry-After');
+  response.setHeader('Access-Control-Max-Age', '600');
 }

@@ -41,6 +41,8 @@ export function createCommands(definitions: readonly CommandDefinition[], lexico
   const spell = createSpeller([...phrases.flatMap(({ words }) => words), ...lexicon.fillers.flatMap(wordsOf)], {
     allowed: errorsAllowed,
     keep: new Set([...lexicon.keep, ...lexicon.stopwords].map(fold)),
+    // « conseil » has the stem of « conseiller », and is not a wish to talk to one.
+    inflections: false,
   });
   const known = new Map<string, Command>();
   for (const { command, words } of phrases) {

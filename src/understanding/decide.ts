@@ -99,6 +99,7 @@ export function createUnderstanding(options: UnderstandingOptions): Understandin
   const spell = createSpeller([...normalised.flatMap(({ words }) => words), ...looseWords(lexicon)], {
     allowed: usualErrors,
     keep: new Set(lexicon.keep.map(fold)),
+    inflections: true,
   });
   const readings = normalised.map(({ words }) => spell(words));
   const space = createSpace(

@@ -71,12 +71,12 @@ const stemsKept = 20_000;
 
 /**
  * The French stem of a word, folded. Snowball reads accents (« oubliée » but not « oubliee »), so an ending typed
- * bare is given its accent back first.
+ * bare is given its accent back first; and it parts « connexion » from « connexions », so that plural goes.
  */
 export function stem(word: string): string {
   const known = stems.get(word);
   if (known !== undefined) return known;
-  const accented = word.replace(/(?<=.{2})ee(s?)$/, 'ée$1');
+  const accented = word.replace(/(?<=.{2})ee(s?)$/, 'ée$1').replace(/ions$/, 'ion');
   const made = fold(french.stem(accented));
   // Emptied rather than aged: the words of the knowledge come back at once, and strangers rarely do.
   if (stems.size >= stemsKept) stems.clear();

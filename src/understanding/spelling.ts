@@ -21,6 +21,8 @@ export interface SpellingRules {
   readonly allowed: (letters: number) => number;
   /** Words that are real and must not be read as others. */
   readonly keep: ReadonlySet<string>;
+  /** Take another form of a known word as it is; otherwise it is read as the form that is known. */
+  readonly inflections: boolean;
 }
 
 /** One error from 4 letters, two from 8: measured to give back nearly all that typing errors cost. */
@@ -50,7 +52,7 @@ export function createSpeller(vocabulary: readonly Word[], rules: SpellingRules)
       const exact = known.get(word.folded);
       if (exact !== undefined) return [{ ...base, stem: exact.stem, how: 'known' }];
       const inflected = stem(word.surface);
-      if (knownStems.has(inflected)) return [{ ...base, stem: inflected, how: 'known' }];
+      if (rules.inflections && knownStems.has(inflected)) return [{ ...base, stem: inflected, how: 'known' }];
       const unknown: Reading = { ...base, stem: inflected, how: 'unknown' };
       if (rules.keep.has(word.folded) || /\d/.test(word.folded) || corrections >= correctedAtMost) return [unknown];
       corrections += 1;
@@ -97,7 +99,7 @@ function createCorrector(known: ReadonlyMap<string, Known>, rules: SpellingRules
     const allowed = rules.allowed(word.length);
     const fits = [...new Set([...alike, ...(allowed === 0 ? [] : near(word))])]
       .map((candidate) => ({ candidate, distance: distance(word, candidate), sounds: soundOf(candidate) === sound }))
-      .filter(({ candidate, distance: errors, sounds }) => errors <= (sounds ? Math.max(2, allowed) : Math.min(allowed, rules.allowed(candidate.length))));
+      .filter(({ candidate, distance: errors, sounds }) => sounds || errors <= Math.min(allowed, rules.allowed(candidate.length)));
     const rank = (fit: (typeof fits)[number]): number =>
       fit.distance - (fit.sounds ? 0.6 : 0) - (fit.candidate[0] === word[0] ? 0.4 : 0) - Math.log1p(known.get(fit.candidate)?.count ?? 0) / 20;
     return fits.sort((a, b) => rank(a) - rank(b) || (a.candidate < b.candidate ? -1 : 1))[0]?.candidate;

@@ -1,0 +1,50 @@
+import { readConfig } from '../../src/config.js';
+import { FaultsError } from '../../src/conversation/errors.js';
+
+function faultsOf(env: Record<string, string>): string[] {
+  try {
+    readConfig(env);
+    return [];
+  } catch (error) {
+    return error instanceof FaultsError ? error.faults.map(({ where }) => where) : ['another error'];
+  }
+}
+
+describe('the configuration', () => {
+  it('needs nothing to be set on one’s own machine', () => {
+    expect(readConfig({})).toMatchObject({ mode: 'local', host: '127.0.0.1', port: 3978, dataFolder: './var' });
+  });
+
+  it('reads what is set', () => {
+    const config = readConfig({
+      PORT: '0',
+      DATA_DIR: '/data',
+      PUBLIC_URL: 'https://aide.example.fr/',
+      ALLOWED_ORIGINS: 'https://www.example.fr, https://example.fr',
+      ACCOUNT_BACKEND_URL: 'https://comptes.example.fr/api/',
+      ACCOUNT_BACKEND_TOKEN: 'secret',
+      SMTP_URL: 'smtps://user:pass@relay.example.fr',
+    });
+    expect(config).toMatchObject({
+      port: 0,
+      publicUrl: 'https://aide.example.fr',
+      allowedOrigins: ['https://www.example.fr', 'https://example.fr'],
+      backend: { url: 'https://comptes.example.fr/api', token: 'secret' },
+    });
+    expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  it('tells every fault at once', () => {
+    const env = { PORT: 'eighty', PUBLIC_URL: 'aide', ALLOWED_ORIGINS: 'https://a.fr/path', ACCOUNT_BACKEND_URL: 'https://b.fr', SMTP_URL: 'https://c.fr', LOG_LEVEL: 'loud' };
+    expect(faultsOf(env).sort()).toEqual(['ACCOUNT_BACKEND_TOKEN', 'ALLOWED_ORIGINS', 'LOG_LEVEL', 'PORT', 'PUBLIC_URL', 'SMTP_URL']);
+  });
+
+  it('does not repeat an address that may hold a password', () => {
+    expect(() => readConfig({ SMTP_URL: 'htp://user:hunter2@relay' })).toThrow(expect.objectContaining({ message: expect.not.stringContaining('hunter2') as string }));
+  });
+
+  it('refuses to start in production with stand-ins', () => {
+    expect(faultsOf({ NODE_ENV: 'production' }).sort()).toEqual(['ACCOUNT_BACKEND_URL', 'MAIL_FROM', 'PUBLIC_URL', 'SMTP_URL']);
+    expect(faultsOf({ NODE_ENV: 'production', PUBLIC_URL: 'http://aide.fr', ACCOUNT_BACKEND_URL: 'https://b.fr', ACCOUNT_BACKEND_TOKEN: 't', SMTP_URL: 'smtp://r', MAIL_FROM: 'a@b.fr' })).toEqual(['PUBLIC_URL']);
+  });
+});
