@@ -15,7 +15,7 @@ import { loadContent, type Content } from './content.js';
 import type { Clock, Store } from './conversation/ports.js';
 import type { Actions } from './dialog/run.js';
 import { createHandoffAction, HANDOFF_OUTCOMES, noDesk } from './handoff/desk.js';
-import { createEars, createHouse, createReaders, frenchDay } from './house.js';
+import { createEars, createHouse, createReaders } from './house.js';
 import { createIdentityActions, IDENTITY_OUTCOMES } from './identity/actions.js';
 import { Challenges } from './identity/challenge.js';
 import { startCourier } from './identity/courier.js';
@@ -46,13 +46,13 @@ export interface Parts {
   readonly peopleUrl?: string;
 }
 
-/** Reads and checks the content of the project. */
-export function readContent(clock: Clock): Content {
+/** Reads and checks the content of the project; `today` as in `loadContent`. */
+export function readContent(clock: Clock, today = ''): Content {
   return loadContent({
     root: ROOT,
     readers: createReaders(() => clock.now()),
     outcomes: { ...ACCOUNT_OUTCOMES, ...IDENTITY_OUTCOMES, 'handoff.request': HANDOFF_OUTCOMES },
-    today: frenchDay(clock.now()),
+    today,
   });
 }
 

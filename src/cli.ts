@@ -8,8 +8,9 @@ import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { readContent } from './app.js';
 import { describeFault, FaultsError } from './conversation/errors.js';
-import { createEars, type Ears } from './house.js';
+import { createEars, frenchDay, type Ears } from './house.js';
 import { chat } from './terminal.js';
+import { checkMatches } from './understanding/rules.js';
 
 const clock = { now: () => Date.now() };
 
@@ -53,7 +54,10 @@ function readLine(line: string): { id: unknown; text: string; fault?: string } {
 }
 
 function checkContent(): Promise<void> {
-  const { entries, families, dialogs } = readContent(clock);
+  const content = readContent(clock, frenchDay(clock.now()));
+  const { entries, families, dialogs } = content;
+  const misled = checkMatches([...entries.values()], createEars(content, join(process.env['DATA_DIR'] ?? './var', 'cache')).decide);
+  if (misled.length > 0) return Promise.reject(new FaultsError('content-invalid', misled));
   const steps = [...dialogs.values()].reduce((total, { steps: all }) => total + all.size, 0);
   process.stdout.write(
     `content: ${String(entries.size)} entries, ${String(families.length)} families of near subjects, ` +

@@ -59,7 +59,7 @@ export interface ContentOptions {
   readonly readers: Readers;
   /** Outcomes by action. */
   readonly outcomes: Readonly<Record<string, readonly string[]>>;
-  /** `YYYY-MM-DD`: what review dates are held against. */
+  /** `YYYY-MM-DD`: what review dates are held against; empty: they are not, since an old answer is no reason not to start. */
   readonly today: string;
 }
 

@@ -21,7 +21,7 @@ export interface Command {
 const wordsAtMost = 12;
 
 /** One error from 6 letters: a command does something, so that a near word must be very near. */
-const errorsAllowed = (letters: number): number => (letters >= 6 ? 1 : 0);
+const errors = { allowed: (letters: number): number => (letters >= 6 ? 1 : 0), alike: 2 };
 
 /**
  * Makes the reader of commands: `undefined` for anything that is not a whole command once abbreviations are written
@@ -39,7 +39,7 @@ export function createCommands(definitions: readonly CommandDefinition[], lexico
 
   const phrases = definitions.flatMap(({ phrases: said, ...command }) => said.map((phrase) => ({ command, words: wordsOf(phrase) })));
   const spell = createSpeller([...phrases.flatMap(({ words }) => words), ...lexicon.fillers.flatMap(wordsOf)], {
-    allowed: errorsAllowed,
+    ...errors,
     keep: new Set([...lexicon.keep, ...lexicon.stopwords].map(fold)),
     // « conseil » has the stem of « conseiller », and is not a wish to talk to one.
     inflections: false,

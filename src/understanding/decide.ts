@@ -51,7 +51,7 @@ export const thresholds = {
   answer: 0.8,
   runnerUp: 0.25,
   /** Least that the words must tell to answer, in nats: « compte » alone tells nothing. */
-  told: 1,
+  told: 1.5,
   /** Least confidence to offer candidates; below, nothing fits. */
   clarify: 0.2,
   /** Most that the best entry may have of a winning family's score before we ask rather than send away. */
@@ -97,7 +97,7 @@ export function createUnderstanding(options: UnderstandingOptions): Understandin
   const normalise = createNormaliser(lexicon);
   const normalised = phrasings.map(({ text }) => normalise(text));
   const spell = createSpeller([...normalised.flatMap(({ words }) => words), ...looseWords(lexicon)], {
-    allowed: usualErrors,
+    ...usualErrors,
     keep: new Set(lexicon.keep.map(fold)),
     inflections: true,
   });

@@ -92,7 +92,7 @@ interface Forbidden {
 /** What no source says, and what a scam would ask. Tried on each sentence, folded. */
 const forbiddenSayings: readonly Forbidden[] = [
   {
-    about: /tentative|essai|erreur|mot de passe|code/,
+    about: /tentative|essai|erreur|mots? de passe|code/,
     says: new RegExp(`\\b(?!une? )${amount} (?:\\w+ )?(?:tentatives?|essais?|erreurs?|echecs?|mauvais|mots de passe (?:faux|errones|incorrects)|fois)\\b`),
     what: 'un nombre de tentatives que rien ne confirme',
     todo: 'écrire « plusieurs essais »',

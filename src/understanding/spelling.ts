@@ -19,6 +19,8 @@ export type Speller = (words: readonly Word[]) => readonly Reading[];
 export interface SpellingRules {
   /** Letter errors allowed in a word of this many letters. */
   readonly allowed: (letters: number) => number;
+  /** Letter errors allowed when both words sound the same: « bloker » is far from « bloqué » in letters only. */
+  readonly alike: number;
   /** Words that are real and must not be read as others. */
   readonly keep: ReadonlySet<string>;
   /** Take another form of a known word as it is; otherwise it is read as the form that is known. */
@@ -26,7 +28,7 @@ export interface SpellingRules {
 }
 
 /** One error from 4 letters, two from 8: measured to give back nearly all that typing errors cost. */
-export const usualErrors = (letters: number): number => (letters >= 8 ? 2 : letters >= 4 ? 1 : 0);
+export const usualErrors = { allowed: (letters: number): number => (letters >= 8 ? 2 : letters >= 4 ? 1 : 0), alike: 3 };
 
 /** Unknown words corrected in one text; a search costs about a millisecond, and a pasted page is not a question. */
 const correctedAtMost = 12;
@@ -99,7 +101,7 @@ function createCorrector(known: ReadonlyMap<string, Known>, rules: SpellingRules
     const allowed = rules.allowed(word.length);
     const fits = [...new Set([...alike, ...(allowed === 0 ? [] : near(word))])]
       .map((candidate) => ({ candidate, distance: distance(word, candidate), sounds: soundOf(candidate) === sound }))
-      .filter(({ candidate, distance: errors, sounds }) => sounds || errors <= Math.min(allowed, rules.allowed(candidate.length)));
+      .filter(({ candidate, distance: errors, sounds }) => errors <= (sounds ? rules.alike : Math.min(allowed, rules.allowed(candidate.length))));
     const rank = (fit: (typeof fits)[number]): number =>
       fit.distance - (fit.sounds ? 0.6 : 0) - (fit.candidate[0] === word[0] ? 0.4 : 0) - Math.log1p(known.get(fit.candidate)?.count ?? 0) / 20;
     return fits.sort((a, b) => rank(a) - rank(b) || (a.candidate < b.candidate ? -1 : 1))[0]?.candidate;

@@ -30,8 +30,9 @@ export interface CardModel {
 
 /** Reads a card from the wire. Gives nothing when it is not a form that could be sent. */
 export function readCard(content: unknown): CardModel | undefined {
-  const body = listOf(fieldsOf(content)['body']);
-  const actions = listOf(fieldsOf(content)['actions']).map((action) => ({ title: textOf(action, 'title'), data: fieldsOf(action['data']) }));
+  const card = fieldsOf(content);
+  const body = listOf(card['body']);
+  const actions = listOf(card['actions']).map((action) => ({ title: textOf(action, 'title'), data: fieldsOf(action['data']) }));
   const send = actions.find(({ data }) => textOf(data, 'place') !== '');
   if (send === undefined) return undefined;
   const errors = new Map(body.map((item) => [textOf(item, 'id'), textOf(item, 'text')]));
@@ -58,6 +59,7 @@ export function asksAgain(card: CardModel, before: CardModel | undefined): boole
 
 function readField(item: Fields, errors: ReadonlyMap<string, string>): CardField {
   const name = textOf(item, 'id');
+  const error = errors.get(`${name}-error`) ?? '';
   return {
     name,
     label: textOf(item, 'label'),
@@ -66,8 +68,9 @@ function readField(item: Fields, errors: ReadonlyMap<string, string>): CardField
     inputMode: textOf(item, 'inputMode') || 'text',
     autocomplete: textOf(item, 'autocomplete') || 'off',
     required: item['isRequired'] === true,
-    whenEmpty: textOf(item, 'errorMessage') || labels.formRequired,
-    error: errors.get(`${name}-error`) ?? '',
+    // The message of a field in error speaks of the value it had, not of an empty field.
+    whenEmpty: (error === '' && textOf(item, 'errorMessage')) || labels.formRequired,
+    error,
   };
 }
 
@@ -85,8 +88,7 @@ export function groupNir(typed: string, caret: number): { readonly text: string;
   const clean = compact(typed);
   const before = compact(typed.slice(0, caret)).length;
   const groups: string[] = [];
-  let at = 0;
-  let moved = before;
+  let [at, moved] = [0, before];
   for (const size of NIR_GROUPS) {
     if (at + size >= clean.length) break;
     groups.push(clean.slice(at, at + size));
@@ -98,7 +100,7 @@ export function groupNir(typed: string, caret: number): { readonly text: string;
 
 /** Letters and digits only, as the server compares them. */
 export function compact(typed: string): string {
-  return typed.replace(/[^0-9a-z]/gi, '').toUpperCase();
+  return typed.replace(/[^\p{L}\p{N}]/gu, '').replace(/[ab]/g, (letter) => letter.toUpperCase());
 }
 
 export interface FormHands {
@@ -127,7 +129,7 @@ export class CardForm {
     drawnForms += 1;
     const why = `why-${String(drawnForms)}`;
     this.set.setAttribute('aria-describedby', why);
-    this.drawn = model.fields.map((field) => drawField(field, kept.get(field.name) ?? ''));
+    this.drawn = model.fields.map((field) => drawField(field, valueToKeep(field, kept)));
     this.set.append(make('legend', {}, model.title), make('p', { class: 'why', id: why }, model.why));
     this.set.append(...this.drawn.map(({ box }) => box), this.drawActions());
     this.node.append(this.set, this.note);
@@ -162,12 +164,9 @@ export class CardForm {
   }
 
   private send(): void {
-    const missing = this.drawn.filter((field) => complain(field));
-    const [first] = missing;
-    if (first !== undefined) {
-      first.input.focus();
-      return;
-    }
+    const [missing] = this.drawn.filter(complain);
+    missing?.input.focus();
+    if (missing !== undefined) return;
     const values = Object.fromEntries(this.drawn.map((field) => [field.name, valueToSend(field)]));
     this.sent = true;
     this.hands.submit({ ...values, place: this.model.place });
@@ -203,10 +202,9 @@ function drawField(field: CardField, value: string): Drawn {
     // Spaces and dots typed between digits take room that the server does not count.
     maxlength: String(isNumber(field) ? 40 : field.maxLength),
     'aria-describedby': `${id}-hint ${id}-fault`,
-    autocapitalize: 'off',
-    spellcheck: 'false',
+    'aria-required': String(field.required),
+    ...{ autocapitalize: 'off', spellcheck: 'false' },
   });
-  if (field.required) input.setAttribute('aria-required', 'true');
   const fault = make('p', { class: 'fault', id: `${id}-fault` });
   const hint = make('p', { class: 'hint', id: `${id}-hint` }, field.hint);
   const box = make('div', { class: 'field' }, make('label', { for: id }, field.label), hint, fault, input);
@@ -217,8 +215,13 @@ function drawField(field: CardField, value: string): Drawn {
   return drawn;
 }
 
-function isNumber(field: CardField): boolean {
-  return field.name === 'nir' || field.autocomplete === 'one-time-code';
+function isNumber({ name, autocomplete }: CardField): boolean {
+  return name === 'nir' || autocomplete === 'one-time-code';
+}
+
+/** A code that was used up is not offered again; one with a fault stays, to be mended. */
+function valueToKeep(field: CardField, kept: ReadonlyMap<string, string>): string {
+  return field.autocomplete === 'one-time-code' && field.error === '' ? '' : (kept.get(field.name) ?? '');
 }
 
 function valueToSend(field: Drawn): string {
@@ -236,13 +239,12 @@ function keepGrouped(input: HTMLInputElement): void {
 
 /** Says what is missing beside its field; true when something is. */
 function complain(field: Drawn): boolean {
-  const missing = field.required && field.input.value.trim() === '';
-  mark(field, missing ? field.whenEmpty : '');
-  return missing;
+  const isMissing = field.required && field.input.value.trim() === '';
+  mark(field, isMissing ? field.whenEmpty : '');
+  return isMissing;
 }
 
 function mark(field: Drawn, fault: string): void {
   field.fault.textContent = fault === '' ? '' : `${labels.errorPrefix} ${fault}`;
-  if (fault === '') field.input.removeAttribute('aria-invalid');
-  else field.input.setAttribute('aria-invalid', 'true');
+  field.input.setAttribute('aria-invalid', String(fault !== ''));
 }

@@ -22,7 +22,7 @@ export const labels = {
   adviser: 'Parler à un conseiller',
   restart: 'Recommencer',
   choices: 'Réponses proposées',
-  newest: 'Nouveaux messages',
+  newest: 'Voir la suite',
   anew: 'Commencer une nouvelle discussion',
 
   typing: 'Sésame écrit…',

@@ -43,7 +43,7 @@ h2 { font-size: 1.125rem; line-height: 1.25; }
 .state { padding: .5rem 1rem; font-size: .9375rem; background: var(--alert); border-bottom: 1px solid var(--hair); }
 .typing { padding: .125rem 1rem .375rem; font-size: .9375rem; color: var(--soft); }
 footer { padding: 0 .75rem .25rem; background: var(--surface); }
-.tools { display: flex; flex-wrap: wrap; justify-content: space-between; column-gap: .25rem; }
+.tools { display: flex; flex-wrap: wrap; justify-content: space-between; column-gap: .125rem; }
 .safety { margin-bottom: .75rem; font-size: .875rem; line-height: 1.4; text-align: center; color: var(--soft); }
 .anew { margin: .75rem 1rem; }
 `;
@@ -111,7 +111,7 @@ legend { padding: 0; font-size: 1.0625rem; font-weight: 600; line-height: 1.35; 
 .field .hint { font-size: .9375rem; color: var(--soft); }
 .field .fault { color: var(--error); font-size: .9375rem; font-weight: 600; }
 .field input { width: 100%; margin-top: .25rem; font-variant-numeric: tabular-nums; }
-.field input[aria-invalid] { border: 2px solid var(--error); }
+.field input[aria-invalid='true'] { border: 2px solid var(--error); }
 .actions { display: flex; flex-wrap: wrap; gap: .5rem; margin-top: 1.125rem; }
 .note { margin-top: .5rem; font-size: .9375rem; color: var(--soft); }
 `;
@@ -122,7 +122,7 @@ const CONDITIONS = `
   :host(:not([open])) .panel { position: fixed; inset: 0; width: 100%; max-width: none; height: 100%; height: 100dvh; border: 0; border-radius: 0; }
   .log { padding-inline: .75rem; }
   .head { padding: .375rem .75rem; }
-  button.quiet { font-size: .875rem; }
+  button.quiet { padding-inline: .125rem; font-size: .875rem; }
   footer { padding-inline: .5rem; }
   }
 @media (max-height: 28rem) {

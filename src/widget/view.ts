@@ -186,7 +186,9 @@ export class MessageLog {
     }
     if (toEnd) this.toEnd();
     else if (stuck) this.showFrom(this.anchor ?? message);
-    this.newer.hidden = toEnd || this.atEnd();
+    // Known before the button shortens the log, which would otherwise look like a reader at the end.
+    this.stuck = this.atEnd();
+    this.newer.hidden = this.stuck;
     return message;
   }
 

@@ -1,6 +1,6 @@
 /** The process is killed between the code and the unlock, at both of its edges: the conversation goes on, and the account is unlocked once. */
 import { randomUUID } from 'node:crypto';
-import { CAMILLE } from '../support/camille.js';
+import { CAMILLE } from '../support/people.js';
 import { eventually, RunningSesame } from '../support/running.js';
 
 interface Wire {
@@ -67,8 +67,8 @@ async function toTheCode(): Promise<{ caller: Caller; submission: object }> {
 }
 
 const unlocks = async (): Promise<number> => {
-  const { effects } = (await sesame.askBackend('/_ledger')) as { effects: { action: string; subject: string }[] };
-  return effects.filter(({ action, subject }) => action === 'unlock' && subject === CAMILLE.subject).length;
+  const ledger = (await sesame.askBackend('/_ledger')) as { action: string; subject: string; count: number }[];
+  return ledger.filter(({ action, subject }) => action === 'unlock' && subject === CAMILLE.subject).reduce((sum, { count }) => sum + count, 0);
 };
 
 describe('a kill -9 between the code and the unlock', () => {

@@ -1,6 +1,6 @@
 /** The real thing, for tests from outside: the compiled server as a process, a reference backend beside it, and what they leave. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -92,6 +92,7 @@ export class RunningSesame {
   /** The last code that was mailed to an address; undefined when none was. */
   lastCode(to: string): string | undefined {
     const folder = path.join(this.data, 'mailbox');
+    if (!existsSync(folder)) return undefined;
     const mails = readdirSync(folder)
       .map((file) => JSON.parse(readFileSync(path.join(folder, file), 'utf8')) as { to: string; at: number; text: string })
       .filter((mail) => mail.to === to)

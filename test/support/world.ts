@@ -8,7 +8,7 @@ import { loadContent, type Content } from '../../src/content.js';
 import type { Store } from '../../src/conversation/ports.js';
 import type { TranscriptEntry } from '../../src/conversation/transcript.js';
 import { createHandoffAction, HANDOFF_OUTCOMES, noDesk } from '../../src/handoff/desk.js';
-import { createEars, createHouse, createReaders, frenchDay, type Ears } from '../../src/house.js';
+import { createEars, createHouse, createReaders, type Ears } from '../../src/house.js';
 import { createIdentityActions, IDENTITY_OUTCOMES } from '../../src/identity/actions.js';
 import { Challenges } from '../../src/identity/challenge.js';
 import { startCourier } from '../../src/identity/courier.js';
@@ -123,7 +123,7 @@ export function content(): Content {
     root: ROOT,
     readers: createReaders(Date.now),
     outcomes: { ...ACCOUNT_OUTCOMES, ...IDENTITY_OUTCOMES, 'handoff.request': HANDOFF_OUTCOMES },
-    today: frenchDay(Date.now()),
+    today: '',
   });
   return loaded;
 }

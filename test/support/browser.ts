@@ -1,0 +1,35 @@
+/** A real browser, headless, for tests of the page. */
+import { existsSync } from 'node:fs';
+import { chromium, type Browser, type Page } from 'playwright-core';
+
+const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+export async function openBrowser(): Promise<Browser> {
+  const executablePath = process.env['CHROMIUM'] ?? PLACES.find((place) => existsSync(place));
+  if (executablePath === undefined) throw new Error('no Chromium: install the Debian package "chromium", or set CHROMIUM to a browser’s path');
+  return chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'],
+  });
+}
+
+/**
+ * A page whose closed shadow roots a test may look into. Faults of the page (errors, refused by the content security
+ * policy) are gathered in `faults`.
+ */
+export async function openPage(browser: Browser, size = { width: 1280, height: 800 }): Promise<{ page: Page; faults: string[] }> {
+  const context = await browser.newContext({ viewport: size, locale: 'fr-FR' });
+  await context.addInitScript(() => {
+    const attach = Element.prototype.attachShadow;
+    Element.prototype.attachShadow = function open(init) {
+      return attach.call(this, { ...init, mode: 'open' });
+    };
+  });
+  const page = await context.newPage();
+  const faults: string[] = [];
+  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') faults.push(message.text());
+  });
+  return { page, faults };
+}
