@@ -72,7 +72,7 @@ if (!command) {
   process.stderr.write(`usage: node dist/cli.js ${Object.keys(COMMANDS).join(' | ')}\n`);
   process.exit(2);
 }
-command(options).catch((error: unknown) => {
+Promise.resolve(options).then(command).catch((error: unknown) => {
   const lines = error instanceof FaultsError ? error.faults.map(describeFault) : [error instanceof Error ? error.message : String(error)];
   process.stderr.write(`${lines.join('\n')}\n`);
   process.exit(1);

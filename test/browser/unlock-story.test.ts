@@ -48,7 +48,7 @@ describe('the unlock story in a browser', () => {
     await page.getByRole('button', { name: 'Débloquer mon compte' }).click();
     await hear(page, 'Ces deux informations servent à retrouver votre dossier');
     const code = await proveIdentity(page, CAMILLE);
-    await hear(page, 'Je viens de relire l\'état de votre compte');
+    await hear(page, 'Je viens de relire l’état de votre compte');
     await hear(page, 'Puis-je vous aider pour autre chose');
 
     expect(await sesame.askBackend(`/v1/accounts/${CAMILLE.subject}`)).toMatchObject({ state: 'open', cause: null });
@@ -70,7 +70,7 @@ describe('the unlock story in a browser', () => {
     await page.getByLabel('Date de naissance').fill('31/02/1972');
     await page.getByRole('button', { name: 'Recevoir mon code' }).click();
     await hear(page, 'Les deux derniers chiffres (la clé)');
-    await hear(page, 'Cette date n\'existe pas dans le calendrier');
+    await hear(page, 'Cette date n’existe pas dans le calendrier');
     const field = page.getByLabel('Date de naissance').last();
     await eventually(async () => ((await field.inputValue()) === '31/02/1972' ? true : undefined));
     expect(await field.getAttribute('aria-invalid')).toBe('true');
@@ -86,11 +86,11 @@ describe('the unlock story in a browser', () => {
     await sesame.kill();
     await say(page, 'Débloquer mon compte');
     await sesame.startServer();
-    await hear(page, 'Vérifions que c\'est bien vous');
+    await hear(page, 'Vérifions que c’est bien vous');
     await page.reload();
     await hear(page, 'mon compte est bloqué après plusieurs essais');
     await proveIdentity(page, ODILE);
-    await hear(page, 'il n\'est plus bloqué').catch(async (e) => { await page.screenshot({ path: '/tmp/dbg.png' }); process.stderr.write(sesame.output.slice(-14).join('\n')); throw e; });
+    await hear(page, 'il n’est plus bloqué').catch(async (e) => { await page.screenshot({ path: '/tmp/dbg.png' }); process.stderr.write(sesame.output.slice(-14).join('\n')); throw e; });
     expect(await page.getByRole('log').getByText('Débloquer mon compte', { exact: true }).count()).toBeGreaterThanOrEqual(1);
     expect(await sesame.askBackend(`/v1/accounts/${ODILE.subject}`)).toMatchObject({ state: 'open' });
     await page.context().close();
@@ -101,13 +101,13 @@ describe('the unlock story in a browser', () => {
     await page.goto(sesame.url);
     await say(page, 'mon compte est bloqué après plusieurs essais');
     await page.getByRole('button', { name: 'Débloquer mon compte' }).click();
-    await hear(page, 'Vérifions que c\'est bien vous');
+    await hear(page, 'Vérifions que c’est bien vous');
     await say(page, 'retour');
     await hear(page, 'Nous revenons à la question précédente.');
     await page.getByRole('button', { name: 'Parler à un conseiller' }).last().click();
     await hear(page, 'Aucun conseiller ne peut vous répondre dans cette fenêtre');
     await say(page, 'annuler');
-    await hear(page, 'C\'est annulé.');
+    await hear(page, 'C’est annulé.');
     await page.context().close();
   });
 });

@@ -86,10 +86,10 @@ describe('a kill -9 between the code and the unlock', () => {
 
     sesame.thawBackend();
     await sesame.startServer();
-    await caller.hears(/il n'est plus bloqué/);
+    await caller.hears(/il n’est plus bloqué/);
     expect(await unlocks()).toBe(1);
     expect(await sesame.askBackend(`/v1/accounts/${CAMILLE.subject}`)).toMatchObject({ state: 'open' });
-    await caller.post({ text: "Non, c'est tout" });
+    await caller.post({ text: 'Non, c’est tout' });
     await caller.hears(/Merci de votre visite/);
   });
 
@@ -100,8 +100,8 @@ describe('a kill -9 between the code and the unlock', () => {
     await sesame.kill();
     await sesame.startServer();
     await Promise.all([caller.post(submission, id), caller.post(submission, id)]);
-    await caller.hears(/il n'est plus bloqué/);
+    await caller.hears(/il n’est plus bloqué/);
     expect(await unlocks()).toBe(1);
-    expect((await caller.said()).filter(({ text }) => /il n'est plus bloqué/.test(text ?? ''))).toHaveLength(1);
+    expect((await caller.said()).filter(({ text }) => /il n’est plus bloqué/.test(text ?? ''))).toHaveLength(1);
   });
 });

@@ -77,7 +77,7 @@ async function unlock(client: Client, person: Locked): Promise<string> {
   const place = await client.form(/Votre code/);
   const code = await eventually(() => sesame.lastCode(person.email));
   await client.post({ value: { place, code } });
-  await client.hears(/il n'est plus bloqué/);
+  await client.hears(/il n’est plus bloqué/);
   return code;
 }
 

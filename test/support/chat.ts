@@ -135,7 +135,7 @@ class Player {
     const words = (choices ? line.slice(0, choices.index) : line).trim();
     if (choices) {
       const wanted = (choices[1] ?? '').split('|').map((label) => label.trim());
-      if (wanted.join('|') !== (reply.choices ?? []).join('|')) return `the choices are [${(reply.choices ?? []).join(' | ')}]`;
+      if (plain(wanted.join('|')) !== plain((reply.choices ?? []).join('|'))) return `the choices are [${(reply.choices ?? []).join(' | ')}]`;
     }
     const text = plain(show(reply));
     const missing = words.split('…').map(plain).find((fragment) => !text.includes(fragment));
@@ -151,5 +151,5 @@ function show(reply: Reply): string {
 }
 
 function plain(text: string): string {
-  return text.replace(/\*\*/g, '').replace(/\s+/g, ' ').trim();
+  return text.replace(/\*\*/g, '').replace(/’/g, "'").replace(/\s+/g, ' ').trim();
 }

@@ -30,7 +30,11 @@ export class RunningSesame {
       REFERENCE_FAULTS: '1',
       PROOF_JWKS: JSON.stringify({ keys: [publicPart(keys.proof)] }),
     });
-    await running.startServer();
+    // A server that does not start must not leave its backend behind: the test run would never end.
+    await running.startServer().catch(async (error: unknown) => {
+      await running.stop();
+      throw error;
+    });
     return running;
   }
 
