@@ -34,7 +34,7 @@ const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '
 async function lastCode() {
   const folder = join(data, 'mailbox');
   for (;;) {
-    const mails = existsSync(folder) ? readdirSync(folder).map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8'))) : [];
+    const mails = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')).map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8'))) : [];
     const code = /\d{4} \d{4}/.exec(mails.sort((a, b) => a.at - b.at).at(-1)?.text ?? '')?.[0];
     if (code && !used.has(code)) {
       used.add(code);

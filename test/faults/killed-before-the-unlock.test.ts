@@ -73,7 +73,7 @@ const unlocks = async (): Promise<number> => {
 
 describe('a kill -9 between the code and the unlock', () => {
   it.each([
-    ['before the backend had read the request', () => Promise.resolve(sesame.freezeBackend()), 0],
+    ['before the backend had read the request', () => sesame.freezeBackend(), 0],
     ['after the backend unlocked and before it answered', () => sesame.askBackend('/_faults', [{ route: 'unlock', times: 1, delayMs: 60_000 }]), 1],
   ])('%s: the next start finishes the job by itself, once', async (_when, hold, before) => {
     const { caller, submission } = await toTheCode();

@@ -7,11 +7,17 @@ import { WebSocket } from 'ws';
 import { CAMILLE, ODILE, spellings, type Locked } from '../support/people.js';
 import { eventually, RunningSesame } from '../support/running.js';
 
-// The client is written for browsers: these two are all it asks of one.
-Object.assign(globalThis, { XMLHttpRequest: require('xhr2') as unknown, WebSocket });
+interface FormCard {
+  readonly body: readonly { readonly text?: string }[];
+  readonly actions: readonly { readonly data: { readonly place?: string } }[];
+}
 
 let sesame: RunningSesame;
-beforeAll(async () => { sesame = await RunningSesame.start(); });
+beforeAll(async () => {
+  // The client is written for browsers: these two are all it asks of one.
+  Object.assign(globalThis, { XMLHttpRequest: jest.requireActual<{ XMLHttpRequest: unknown }>('xhr2').XMLHttpRequest, WebSocket });
+  sesame = await RunningSesame.start();
+});
 afterAll(() => sesame.stop());
 
 class Client {
@@ -33,7 +39,7 @@ class Client {
   post(activity: Partial<Message>): Promise<string> {
     return new Promise((resolve, reject) => {
       const whole = { type: 'message', from: { id: 'person' }, ...activity } as Message;
-      this.directLine.postActivity(whole).subscribe((id) => { resolve(id); }, reject);
+      this.directLine.postActivity(whole).subscribe((id) => { resolve(String(id)); }, reject);
     });
   }
 
@@ -51,7 +57,7 @@ class Client {
     const card = await eventually(() =>
       this.said()
         .flatMap(({ attachments }) => attachments ?? [])
-        .map(({ content }) => content as { body: { text?: string }[]; actions: { data: { place?: string } }[] })
+        .map((attachment) => ('content' in attachment ? (attachment.content as FormCard) : { body: [], actions: [] }))
         .filter(({ body }) => title.test(body[0]?.text ?? ''))
         .at(-1),
     );

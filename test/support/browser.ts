@@ -20,8 +20,9 @@ export async function openBrowser(): Promise<Browser> {
 export async function openPage(browser: Browser, size = { width: 1280, height: 800 }): Promise<{ page: Page; faults: string[] }> {
   const context = await browser.newContext({ viewport: size, locale: 'fr-FR' });
   await context.addInitScript(() => {
-    const attach = Element.prototype.attachShadow;
-    Element.prototype.attachShadow = function open(init) {
+    const { prototype } = Element;
+    const attach = Object.getOwnPropertyDescriptor(prototype, 'attachShadow')?.value as (this: Element, init: ShadowRootInit) => ShadowRoot;
+    prototype.attachShadow = function open(init) {
       return attach.call(this, { ...init, mode: 'open' });
     };
   });

@@ -5,6 +5,7 @@
  *   Assuré: mon compte est bloqué                the person types
  *   Assuré: {nir: @nir, birthDate: @naissance}   the person fills in the form that is open; @code is the last code sent
  *   Sésame: fragment … fragment [A | B]          the next reply holds these fragments, and exactly these choices
+ *   Sésame: (fiche id)                           the next reply is the answer of this entry, however it is worded
  *   Sésame: (formulaire) title ! error           the next reply is a form, with these errors
  *   (15 min)                                     time passes
  *   => compte débloqué                           a fact of FACTS holds, or is made to hold
@@ -133,14 +134,21 @@ class Player {
     if (!reply) return 'nothing more was said';
     const choices = /\[([^\]]*)\]$/.exec(line);
     const words = (choices ? line.slice(0, choices.index) : line).trim();
-    if (choices) {
-      const wanted = (choices[1] ?? '').split('|').map((label) => label.trim());
-      if (plain(wanted.join('|')) !== plain((reply.choices ?? []).join('|'))) return `the choices are [${(reply.choices ?? []).join(' | ')}]`;
-    }
-    const text = plain(show(reply));
-    const missing = words.split('…').map(plain).find((fragment) => !text.includes(fragment));
-    return missing === undefined ? undefined : `"${missing}" is not in: ${text}`;
+    return (choices ? differentChoices(choices[1] ?? '', reply) : undefined) ?? differentWords(words, reply);
   }
+}
+
+function differentChoices(wanted: string, { choices = [] }: Reply): string | undefined {
+  const labels = wanted.split('|').map((label) => label.trim());
+  return plain(labels.join('|')) === plain(choices.join('|')) ? undefined : `the choices are [${choices.join(' | ')}]`;
+}
+
+function differentWords(words: string, reply: Reply): string | undefined {
+  const entry = /^\(fiche (.+)\)$/.exec(words)?.[1];
+  if (entry !== undefined) return reply.kind === 'text' && reply.entry === entry ? undefined : `this is not the entry ${entry}: ${show(reply)}`;
+  const text = plain(show(reply));
+  const missing = words.split('…').map(plain).find((fragment) => !text.includes(fragment));
+  return missing === undefined ? undefined : `"${missing}" is not in: ${text}`;
 }
 
 /** A reply as a story writes it. */

@@ -64,8 +64,8 @@ export class RunningSesame {
   }
 
   /** The backend stops answering, as a machine that hangs does, until it is thawed. */
-  freezeBackend(): void {
-    this.backend?.process.kill('SIGSTOP');
+  freezeBackend(): Promise<unknown> {
+    return Promise.resolve(this.backend?.process.kill('SIGSTOP'));
   }
 
   thawBackend(): void {
@@ -98,6 +98,7 @@ export class RunningSesame {
     const folder = path.join(this.data, 'mailbox');
     if (!existsSync(folder)) return undefined;
     const mails = readdirSync(folder)
+      .filter((file) => file.endsWith('.json'))
       .map((file) => JSON.parse(readFileSync(path.join(folder, file), 'utf8')) as { to: string; at: number; text: string })
       .filter((mail) => mail.to === to)
       .sort((a, b) => a.at - b.at);

@@ -40,7 +40,9 @@ describe('the configuration', () => {
   });
 
   it('does not repeat an address that may hold a password', () => {
-    expect(() => readConfig({ SMTP_URL: 'htp://user:hunter2@relay' })).toThrow(expect.objectContaining({ message: expect.not.stringContaining('hunter2') as string }));
+    const read = (): unknown => readConfig({ SMTP_URL: 'htp://user:hunter2@relay' });
+    expect(read).toThrow(/SMTP_URL/);
+    expect(read).not.toThrow(/hunter2/);
   });
 
   it('refuses to start in production with stand-ins', () => {
