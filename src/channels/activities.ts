@@ -178,6 +178,7 @@ export interface Hearing {
 const passedOver = new Set(['event', 'typing', 'conversationUpdate', 'endOfConversation']);
 const longestText = 10_000;
 const longestId = 200;
+const longestField = 500;
 
 /**
  * The utterance in an activity that a client sent, or nothing for the kinds that we take without a word. Throws a
@@ -226,8 +227,9 @@ function submission(value: Readonly<Record<string, unknown>>): { place: string; 
   if (!fits(place, longestId) || place === '') throw new Refusal('BadArgument', '"place" must be a string.');
   if (fields.length > 20) throw new Refusal('BadArgument', 'A form has at most 20 fields.');
   const values = fields.map(([name, given]): [string, string] => {
-    if (fits(name, longestId) && fits(given, 500)) return [name, given];
-    throw new Refusal('BadArgument', 'Every field of a form must be a string of at most 500 characters.');
+    // No reader takes so much: what is left is enough to be told, in French and beside the field, that it is too long.
+    if (fits(name, longestId) && typeof given === 'string') return [name, given.slice(0, longestField)];
+    throw new Refusal('BadArgument', 'Every field of a form must be a string.');
   });
   return { place, values: Object.fromEntries(values) };
 }

@@ -49,8 +49,8 @@ footer { padding: 0 .75rem .25rem; background: var(--surface); }
 `;
 
 const TALK = `
-.talk { flex: 1; min-height: 0; display: flex; flex-direction: column; }
-.log { position: relative; flex: 1; min-height: 0; overflow-y: auto; overscroll-behavior: contain; padding: .75rem 1rem 1rem; }
+.talk { position: relative; flex: 1; min-height: 0; display: flex; flex-direction: column; }
+.log { position: relative; flex: 1; min-height: 0; overflow-y: auto; overscroll-behavior: contain; padding: .75rem 1rem 1rem; scroll-padding-bottom: 4.5rem; }
 .log:focus-visible, .newer:focus-visible { outline-offset: -3px; }
 .message { display: flex; flex-direction: column; align-items: flex-start; margin-top: .375rem; }
 .message:first-child { margin-top: 0; }
@@ -73,7 +73,8 @@ const TALK = `
 .choices { display: flex; flex-wrap: wrap; gap: .5rem; max-width: 100%; margin-top: .625rem; }
 .choices.past:not(:focus-within) { display: none; }
 .choices.past button { opacity: .6; }
-.newer { flex: none; width: 100%; text-align: center; border-width: 1px 0 0; border-color: var(--hair); border-radius: 0; }
+/* Over the log, not below it: its coming and going must not move what a finger is about to press. */
+.newer { position: absolute; bottom: .75rem; left: 50%; transform: translateX(-50%); padding-inline: 1.25rem; border-radius: 2rem; box-shadow: 0 .125rem .75rem rgb(0 0 0 / 22%); white-space: nowrap; }
 `;
 
 const CONTROLS = `

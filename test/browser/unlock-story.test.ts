@@ -21,7 +21,7 @@ async function say(page: Page, words: string): Promise<void> {
 }
 
 async function hear(page: Page, words: string): Promise<void> {
-  await page.getByRole('log').getByText(words).first().waitFor({ timeout: 15000 });
+  await page.getByRole('log').getByText(words).first().waitFor();
 }
 
 async function proveIdentity(page: Page, person: Locked): Promise<string> {

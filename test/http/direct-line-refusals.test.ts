@@ -52,7 +52,7 @@ describe('a posted activity', () => {
     ['with a form whose field is a number', form({ nir: 255 }), 400, 'BadArgument'],
     ['with a form whose field is an object', form({ nir: {} }), 400, 'BadArgument'],
     ['with a form of 21 fields', form(many), 400, 'BadArgument'],
-    ['with a form field of 501 characters', form({ nir: '1'.repeat(501) }), 400, 'BadArgument'],
+    ['with a form field that is a number', form({ nir: 1 }), 400, 'BadArgument'],
     ['with a form whose place is a number', form({ place: 3 }), 400, 'BadArgument'],
   ])('%s is refused', async (_, body, status, code) => {
     const before = door.assistant.heard.length;
