@@ -74,7 +74,7 @@ const TALK = `
 .choices.past:not(:focus-within) { display: none; }
 .choices.past button { opacity: .6; }
 /* Over the log, not below it: its coming and going must not move what a finger is about to press. */
-.newer { position: absolute; bottom: .75rem; left: 50%; transform: translateX(-50%); padding-inline: 1.25rem; border-radius: 2rem; box-shadow: 0 .125rem .75rem rgb(0 0 0 / 22%); white-space: nowrap; }
+.newer { position: absolute; bottom: .75rem; right: .75rem; width: 2.75rem; height: 2.75rem; padding: 0; font-size: 1.25rem; line-height: 1; text-align: center; border-radius: 50%; box-shadow: 0 .125rem .75rem rgb(0 0 0 / 22%); }
 `;
 
 const CONTROLS = `

@@ -29,7 +29,7 @@ const QUIET = 1_000;
 export class MessageLog {
   readonly node = make('div', { class: 'talk' });
   private readonly list = make('div', { class: 'log', role: 'log', 'aria-live': 'polite', 'aria-relevant': 'additions', tabindex: '0', 'aria-label': labels.log });
-  private readonly newer = make('button', { type: 'button', class: 'newer', hidden: '' }, labels.newest);
+  private readonly newer = make('button', { type: 'button', class: 'newer', hidden: '', 'aria-label': labels.newest, title: labels.newest }, '↓');
   private readonly mine = new Map<string, HTMLElement>();
   private readonly forms = new Map<string, CardForm>();
   private form: CardForm | undefined;
