@@ -2,7 +2,7 @@
 // Depends on Node.js alone. Speaks on standard error only, so that commands whose output is read stay clean.
 //
 //   node scripts/setup.mjs start    packages and build
-//   node scripts/setup.mjs test     the same, and Chromium and redis-server
+//   node scripts/setup.mjs test     the same, and Chromium, redis-server and strace
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -52,11 +52,12 @@ function build() {
 
 const has = (command) => spawnSync('sh', ['-c', `command -v ${command}`], { stdio: 'ignore' }).status === 0;
 
-/** Debian packages that tests use as they are: a real browser and a real Redis. */
+/** Debian packages that tests use as they are: a real browser, a real Redis, a tracer. */
 function installSystemPackages() {
   const needed = [];
   if (!process.env.CHROMIUM && !has('chromium') && !has('chromium-browser') && !has('google-chrome')) needed.push('chromium');
-  if (!has('redis-server')) needed.push('redis-server');
+  // redis-server: a second store. strace: shows the sync before the acknowledgement.
+  for (const program of ['redis-server', 'strace']) if (!has(program)) needed.push(program);
   if (needed.length === 0) return;
   const command = `apt-get install -y ${needed.join(' ')}`;
   if (!has('apt-get') || process.getuid?.() !== 0) {

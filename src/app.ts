@@ -27,6 +27,9 @@ import { openEmbeddedStore } from './storage/embedded.js';
 /** The project's folder, whether this runs from src/ or from dist/. */
 export const ROOT = join(__dirname, '..');
 
+/** How often expired records leave the store. */
+const SWEEP_EVERY_MS = 3_600_000;
+
 export interface Running {
   readonly assistant: RunningAssistant;
   /** How people reach it, once it listens. */
@@ -59,7 +62,13 @@ export function readContent(clock: Clock, today = ''): Content {
 export async function createApp(parts: Parts): Promise<Running> {
   const { config, clock, log } = parts;
   const content = readContent(clock);
-  const store = await openEmbeddedStore({ folder: join(config.dataFolder, 'store') });
+  const report = (error: unknown): void => {
+    log.error('store.listener-broke', { error });
+  };
+  const store = await openEmbeddedStore({ folder: join(config.dataFolder, 'store'), report });
+  const sweeping = setInterval(() => {
+    store.sweep(clock.now()).catch(report);
+  }, SWEEP_EVERY_MS).unref();
   const backend = createHttpBackend(parts.backend);
   const mailbox = config.smtpUrl === undefined ? createLocalMailbox({ folder: join(config.dataFolder, 'mailbox'), clock }) : undefined;
   const mailer = mailbox ?? createSmtpMailer({ url: config.smtpUrl ?? '', from: config.mailFrom });
@@ -90,7 +99,10 @@ export async function createApp(parts: Parts): Promise<Running> {
       await server.listen(config.port, config.host);
       log.info('server.listening', { url: url(), conversations });
     },
-    close: () => closeInOrder(server, { assistant, courier, store, backend }),
+    async close() {
+      clearInterval(sweeping);
+      await closeInOrder(server, { assistant, courier, store, backend });
+    },
   };
 }
 

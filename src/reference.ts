@@ -48,7 +48,7 @@ export function startReferenceProcess(options: ReferenceProcessOptions): Promise
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', () => {
-      reject(new SesameError('backend-unavailable', `the reference backend did not start: ${lastWords.trim()}`));
+      reject(new SesameError('backend-unavailable', `the reference backend did not start: ${reasonIn(lastWords)}`));
     });
     createInterface(child.stdout).on('line', (line) => {
       const url = listeningUrl(line);
@@ -63,6 +63,12 @@ export function startReferenceProcess(options: ReferenceProcessOptions): Promise
       });
     });
   });
+}
+
+/** The reason it gave on its last line, or the line as it is. */
+function reasonIn(words: string): string {
+  const last = words.trim().split('\n').at(-1) ?? '';
+  return /"why":"([^"]*)"/.exec(last)?.[1] ?? last;
 }
 
 function listeningUrl(line: string): string | undefined {

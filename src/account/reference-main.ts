@@ -60,7 +60,10 @@ function stopWithParent(stop: () => void): void {
 }
 
 main().catch((fault: unknown) => {
-  const why = fault instanceof Error ? fault.message : 'unknown';
+  const held = fault instanceof Error && 'code' in fault && fault.code === 'LEVEL_DATABASE_NOT_OPEN';
+  const why = held
+    ? 'its folder is in use by another process, or cannot be written: stop the other one, or choose another folder'
+    : fault instanceof Error ? fault.message : 'unknown';
   process.stderr.write(`${JSON.stringify({ event: 'failed', why })}\n`);
   process.exitCode = 1;
 });

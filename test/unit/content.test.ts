@@ -1,0 +1,64 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { ACCOUNT_OUTCOMES } from '../../src/account/actions.js';
+import { loadContent, type Content } from '../../src/content.js';
+import { describeFault, FaultsError } from '../../src/conversation/errors.js';
+import { HANDOFF_OUTCOMES } from '../../src/handoff/desk.js';
+import { createReaders } from '../../src/house.js';
+import { IDENTITY_OUTCOMES } from '../../src/identity/actions.js';
+
+const PROJECT = path.join(__dirname, '..', '..');
+let root: string;
+
+beforeEach(() => {
+  root = mkdtempSync(path.join(tmpdir(), 'sesame-content-'));
+  for (const folder of ['knowledge', 'dialogs']) cpSync(path.join(PROJECT, folder), path.join(root, folder), { recursive: true });
+});
+afterEach(() => { rmSync(root, { recursive: true, force: true }); });
+
+function load(): Content {
+  const outcomes = { ...ACCOUNT_OUTCOMES, ...IDENTITY_OUTCOMES, 'handoff.request': HANDOFF_OUTCOMES };
+  return loadContent({ root, readers: createReaders(Date.now), outcomes, today: '' });
+}
+
+function faults(): string[] {
+  try {
+    load();
+    return [];
+  } catch (error) {
+    return error instanceof FaultsError ? error.faults.map(describeFault) : [String(error)];
+  }
+}
+
+function edit(file: string, from: string, to: string): void {
+  const text = readFileSync(path.join(root, file), 'utf8');
+  expect(text).toContain(from);
+  writeFileSync(path.join(root, file), text.replace(from, to));
+}
+
+describe('the content', () => {
+  it('is whole as it is kept in the project', () => {
+    const { entries, dialogs } = load();
+    expect(entries.size).toBe(19);
+    expect([...dialogs.keys()]).toEqual(['talk-to-adviser', 'unlock-account', 'verify-identity']);
+  });
+
+  it('stops the start with all faults of all files at once, each with its file', () => {
+    edit('knowledge/inactivite.md', 'owner:', 'propriétaire:');
+    edit('knowledge/compte-bloque-tentatives.md', 'dialog: unlock-account', 'dialog: unlock-acount');
+    edit('dialogs/unlock-account.yaml', 'do: account.unlock', 'do: account.open');
+    edit('dialogs/messages.yaml', 'greeting:', 'salutation:');
+    edit('dialogs/mails.yaml', 'subject:', 'sujet:');
+    const found = faults();
+    for (const wanted of [/knowledge\/inactivite\.md/, /« unlock-acount » n'existe pas/, /dialogs\/unlock-account\.yaml:\d+: .*« account\.open »/, /« greeting »/, /dialogs\/mails\.yaml/]) {
+      expect(found.filter((line) => wanted.test(line))).not.toEqual([]);
+    }
+  });
+
+  it('tells of a file that is missing, and of one that is not YAML', () => {
+    rmSync(path.join(root, 'dialogs', 'commands.yaml'));
+    writeFileSync(path.join(root, 'dialogs', 'emergency.yaml'), '- "ouvert');
+    expect(faults().filter((line) => /commands\.yaml|emergency\.yaml/.test(line))).toHaveLength(2);
+  });
+});
