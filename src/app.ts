@@ -32,6 +32,8 @@ const SWEEP_EVERY_MS = 3_600_000;
 
 export interface Running {
   readonly assistant: RunningAssistant;
+  /** A label of dialogs/messages.yaml, for doors that the server does not know. */
+  label(key: string): string;
   /** How people reach it, once it listens. */
   url(): string;
   listen(): Promise<void>;
@@ -93,6 +95,7 @@ export async function createApp(parts: Parts): Promise<Running> {
   });
   return {
     assistant,
+    label: (key) => content.labels[key] ?? key,
     url,
     async listen() {
       const conversations = await assistant.takeUp();

@@ -26,8 +26,8 @@ export async function chat(): Promise<void> {
   });
   const log = createLog('fatal', (text) => maskSecrets(text).text);
   const app = await createApp({ config, keys, backend: { url: reference.url, token: keys.reference }, clock: { now: () => Date.now() }, log });
-  show(`(${reference.url}/demo : les assurés fictifs ; ${config.dataFolder}/mailbox : leurs courriels ; Ctrl+D pour finir)`);
-  await new Talk(app.assistant).run();
+  show(`made-up people: ${reference.url}/demo\ntheir e-mails:  ${join(config.dataFolder, 'mailbox')}\nCtrl+D ends.`);
+  await new Talk(app.assistant, app.label('fill-in')).run();
   await app.close();
   await reference.stop();
 }
@@ -38,16 +38,22 @@ class Talk {
   private readonly typed = this.lines[Symbol.asyncIterator]();
   private read = 0;
   private form: FormReply | undefined;
+  private choices: readonly string[] = [];
 
-  constructor(private readonly assistant: RunningAssistant) {}
+  /** `fillIn`: how to open a form. */
+  constructor(
+    private readonly assistant: RunningAssistant,
+    private readonly fillIn: string,
+  ) {}
 
   async run(): Promise<void> {
     await this.assistant.hear({ ...this.said(), id: 'opening', kind: 'opening' });
     await this.listen();
     for (let line = await this.ask('> '); line !== undefined; line = await this.ask('> ')) {
-      const values = this.form && line.trim() === '' ? await this.fillIn(this.form) : undefined;
+      const values = this.form && line.trim() === '' ? await this.askFields(this.form) : undefined;
       if (this.form && values) await this.assistant.hear({ ...this.said(), kind: 'form', place: this.form.place, values });
-      else await this.assistant.hear({ ...this.said(), kind: 'words', text: line });
+      // Choices are shown with numbers here, so a number is the label that it stands for.
+      else await this.assistant.hear({ ...this.said(), kind: 'words', text: this.choices[Number(line) - 1] ?? line });
       await this.listen();
     }
     this.lines.close();
@@ -63,7 +69,7 @@ class Talk {
     return next.done === true ? undefined : next.value;
   }
 
-  private async fillIn(form: FormReply): Promise<Record<string, string> | undefined> {
+  private async askFields(form: FormReply): Promise<Record<string, string> | undefined> {
     const values: Record<string, string> = {};
     for (const field of form.fields) {
       const value = await this.ask(`  ${field.label}${field.hint === undefined ? '' : ` (${field.hint})`} : `);
@@ -80,16 +86,17 @@ class Talk {
       this.read = entry.seq;
       if (entry.author !== 'assistant') continue;
       this.form = entry.reply.kind === 'form' ? entry.reply : undefined;
-      show(words(entry.reply));
+      this.choices = entry.reply.choices ?? [];
+      show(words(entry.reply, this.fillIn));
     }
   }
 }
 
-function words(reply: Reply): string {
+function words(reply: Reply, fillIn: string): string {
   const choices = (reply.choices ?? []).map((label, index) => `  ${String(index + 1)}. ${label}`);
   if (reply.kind === 'text') return [reply.text.replaceAll('**', ''), ...choices].join('\n');
   const errors = reply.fields.flatMap(({ label, error }) => (error === undefined ? [] : [`  ! ${label} : ${error}`]));
-  return [reply.title, reply.why, ...errors, ...choices, '  (Entrée pour remplir le formulaire)'].join('\n');
+  return [reply.title, reply.why, ...errors, ...choices, `  (${fillIn})`].join('\n');
 }
 
 function show(text: string): void {
