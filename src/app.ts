@@ -98,9 +98,12 @@ export async function createApp(parts: Parts): Promise<Running> {
     label: (key) => content.labels[key] ?? key,
     url,
     async listen() {
-      const conversations = await assistant.takeUp();
       await server.listen(config.port, config.host);
-      log.info('server.listening', { url: url(), conversations });
+      log.info('server.listening', { url: url() });
+      // Turns are one at a time in each conversation, so whoever comes back meanwhile waits for what was left open.
+      assistant.takeUp().then((conversations) => {
+        log.info('turns.taken-up', { conversations });
+      }, report);
     },
     async close() {
       clearInterval(sweeping);

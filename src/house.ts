@@ -46,7 +46,7 @@ export function createEars(content: Content, cacheFolder: string): Ears {
       if (found?.entry === undefined) return decision;
       const others = decision.candidates.filter(({ entry }) => entry !== found.entry).slice(0, 4);
       const candidates = [{ entry: found.entry, score: 1 }, ...others.map((one) => ({ ...one, score: Math.min(one.score, 0.01) }))];
-      return { kind: 'answer', entry: found.entry, candidates, because: [`commande « ${found.command} »`], command: found.command };
+      return { kind: 'answer', entry: found.entry, candidates, confidence: 1, because: [`commande « ${found.command} »`], command: found.command };
     },
   };
 }

@@ -66,10 +66,10 @@ export async function takeTurn(lease: Lease, heard: Heard, options: TurnOptions)
   const found = await options.store.load(lease.conversationId);
   const open = new OpenTurn(lease, options, found?.revision ?? 0, heard);
   try {
-    const { claim, stage } = ask(heard, found?.state ?? openState(lease.conversationId, started), options.house);
+    const { claim, stage, decided } = ask(heard, found?.state ?? openState(lease.conversationId, started), options.house);
     const leg: Leg = { state: claim.state, replies: claim.replies, outbox: [] };
     await open.commit(claim.event ? await runDialogs(leg, claim.event, open) : leg);
-    options.log.info('turn.closed', { conversation: lease.conversationId, kind: heard.kind, stage, ms: options.clock.now() - started });
+    options.log.info('turn.closed', { conversation: lease.conversationId, kind: heard.kind, stage, ...decided, ms: options.clock.now() - started });
   } catch (error) {
     if (isStoreTrouble(error)) throw error;
     options.log.error('turn.broke', { conversation: lease.conversationId, kind: heard.kind, error });
@@ -87,7 +87,14 @@ export async function finishPending(lease: Lease, options: TurnOptions): Promise
   options.log.info('action.resumed', { conversation: lease.conversationId, action: found.state.pending.action });
 }
 
-function ask(heard: Heard, read: ConversationState, house: House): { claim: Claim; stage: string } {
+interface Answered {
+  readonly claim: Claim;
+  readonly stage: string;
+  /** What was understood, without the words, where a stage asked. */
+  readonly decided?: { readonly decision: Decision['kind']; readonly entry: string | null };
+}
+
+function ask(heard: Heard, read: ConversationState, house: House): Answered {
   const fitting = fitToContent(read, house.dialogs);
   const masked = heard.kind === 'words' && 'masked' in heard ? (heard.masked ?? []) : [];
   const notices: Reply[] = masked.map((kind) => standing(house, `masked-${kind}`));
@@ -97,7 +104,9 @@ function ask(heard: Heard, read: ConversationState, house: House): { claim: Clai
   const turn: Turn = { utterance: heard, masked, state: fitting ?? dropDialogs(read), decision, house };
   for (const stage of STAGES) {
     const claim = stage(turn);
-    if (claim) return { claim: { ...claim, replies: [...notices, ...claim.replies] }, stage: stage.name };
+    if (!claim) continue;
+    const known = decided && { decision: decided.kind, entry: decided.entry };
+    return { claim: { ...claim, replies: [...notices, ...claim.replies] }, stage: stage.name, ...(known ? { decided: known } : {}) };
   }
   throw new RangeError('no stage claimed the turn');
 }

@@ -64,7 +64,8 @@ async function deliverDue(options: CourierOptions): Promise<number> {
   const { outbox, clock, log } = options;
   try {
     const items = await outbox.due(clock.now(), AT_ONCE);
-    for (const item of items.filter(({ kind }) => kind === CODE_MAIL)) await deliver(item, options);
+    // Side by side: one slow relay connection must not hold up everybody else's code.
+    await Promise.all(items.filter(({ kind }) => kind === CODE_MAIL).map((item) => deliver(item, options)));
   } catch (error) {
     log.warn('courier.stalled', { code: codeOf(error) });
   }
