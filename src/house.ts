@@ -43,10 +43,12 @@ export function createEars(content: Content, cacheFolder: string): Ears {
     understand(text) {
       const found = commandOf(text);
       const decision = decide(text);
-      if (found?.entry === undefined) return decision;
+      if (!found) return decision;
+      const because = [`commande « ${found.command} »`];
+      if (found.entry === undefined) return { ...decision, kind: 'none', entry: null, candidates: [], because, command: found.command };
       const others = decision.candidates.filter(({ entry }) => entry !== found.entry).slice(0, 4);
       const candidates = [{ entry: found.entry, score: 1 }, ...others.map((one) => ({ ...one, score: Math.min(one.score, 0.01) }))];
-      return { kind: 'answer', entry: found.entry, candidates, confidence: 1, because: [`commande « ${found.command} »`], command: found.command };
+      return { kind: 'answer', entry: found.entry, candidates, confidence: 1, because, command: found.command };
     },
   };
 }
