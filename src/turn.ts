@@ -78,13 +78,25 @@ export async function takeTurn(lease: Lease, heard: Heard, options: TurnOptions)
   return open.heardAt;
 }
 
-/** Finishes the action that a crash left without an outcome; nothing where there is none. */
+/**
+ * Finishes the action that a crash left without an outcome; nothing where there is none. Where its dialog is gone since
+ * then, or breaks, the person is told and the conversation goes on without it: it must not be stuck there for ever.
+ */
 export async function finishPending(lease: Lease, options: TurnOptions): Promise<void> {
   const found = await options.store.load(lease.conversationId);
   if (!found?.state.pending) return;
+  const { action } = found.state.pending;
   const open = new OpenTurn(lease, options, found.revision);
-  await open.commit(await resumeAction({ state: found.state, replies: [], outbox: [] }, open));
-  options.log.info('action.resumed', { conversation: lease.conversationId, action: found.state.pending.action });
+  const fitting = fitToContent(found.state, options.house.dialogs);
+  try {
+    if (fitting) await open.commit(await resumeAction({ state: fitting, replies: [], outbox: [] }, open));
+    else await open.giveUp('dialog-changed');
+    options.log.info('action.resumed', { conversation: lease.conversationId, action });
+  } catch (error) {
+    if (isStoreTrouble(error)) throw error;
+    options.log.error('action.not-resumed', { conversation: lease.conversationId, action, error });
+    await open.giveUp('trouble');
+  }
 }
 
 interface Answered {
@@ -160,6 +172,14 @@ class OpenTurn implements World {
     this.#revision = found?.revision ?? 0;
     const state = found?.state ?? openState(this.lease.conversationId, this.options.clock.now());
     await this.commit({ state, replies: [standing(this.options.house, 'trouble')], outbox: [] });
+  }
+
+  /** Leaves whatever was under way, an action without an outcome included, and says why. */
+  async giveUp(message: string): Promise<void> {
+    const found = await this.options.store.load(this.lease.conversationId);
+    this.#revision = found?.revision ?? 0;
+    const { pending: _gone, ...state } = found?.state ?? openState(this.lease.conversationId, this.options.clock.now());
+    await this.commit({ state: dropDialogs(state), replies: [standing(this.options.house, message)], outbox: [] });
   }
 
   /** Dialogs quote entries by name; the transcript holds the words. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { openState } from '../../src/conversation/state.js';
 import type { TranscriptEntry } from '../../src/conversation/transcript.js';
 import type { Utterance } from '../../src/conversation/utterance.js';
 import { World } from '../support/world.js';
@@ -66,6 +67,20 @@ describe('the assistant', () => {
     const entries = (await world.said('c')).flatMap((entry) => (entry.author === 'assistant' && entry.inReplyTo === 'f' ? [entry.reply] : []));
     expect(entries.length).toBeGreaterThan(0);
     expect(JSON.stringify(entries)).toContain('ne répond pas en ce moment');
+  });
+
+  it('is not stuck on an action whose dialog is gone when the process starts again', async () => {
+    const frame = { id: 1, dialog: 'unlock-account', step: 'a-step-of-last-year', slots: {}, hash: 'old', misses: {} };
+    const state = { ...openState('c', 0), frames: [frame], pending: { action: 'account.unlock', key: 'k' } };
+    await world.store.withTurn('c', (lease) => world.store.commitTurn({ lease, state, expected: 0, entries: [], outbox: [] }));
+    await world.restart();
+    await world.assistant.hear(words('c’est quoi france services', 'next'));
+    await world.calm();
+    const said = await world.said('c');
+    expect(JSON.stringify(said)).toContain('Le service a été mis à jour');
+    expect(answersTo(said, 'next')).toBe(1);
+    expect((await world.store.load('c'))?.state).toMatchObject({ frames: [] });
+    expect((await world.store.load('c'))?.state.pending).toBeUndefined();
   });
 
   it('apologises when a turn breaks, once, and does not break again at the next start', async () => {
