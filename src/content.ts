@@ -11,7 +11,7 @@ import type { Dialogs, Readers } from './dialog/definition.js';
 import { loadDialogs } from './dialog/load.js';
 import type { Message } from './stages.js';
 import { loadKnowledge, type Entry, type Family } from './understanding/knowledge.js';
-import { fold, type Lexicon } from './understanding/normalise.js';
+import { fold, type Lexicon } from './matching/normalise.js';
 
 const messages = z.record(
   z.string(),

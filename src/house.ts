@@ -10,7 +10,7 @@ import { NIR_REASONS, readNir } from './identity/nir.js';
 import type { House } from './stages.js';
 import { createCommands } from './understanding/commands.js';
 import { createUnderstanding, type Decision } from './understanding/decide.js';
-import { fold } from './understanding/normalise.js';
+import { fold } from './matching/normalise.js';
 
 /** Every reader a dialog may name. `now` is epoch milliseconds: a birth date is held against today. */
 export function createReaders(now: () => number): Readers {

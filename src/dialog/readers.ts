@@ -3,7 +3,7 @@
  * the NIR lives with identity. Each is linear in the length of what is typed, and refuses rather than guesses: an
  * answer may start an action.
  */
-import { fold } from '../understanding/normalise.js';
+import { fold } from '../matching/normalise.js';
 import type { Option, Reader, Reading } from './definition.js';
 
 const MONTHS = [

@@ -2,8 +2,8 @@
  * Standing commands (annuler, retour, parler à un conseiller…): a text is one only if the whole of it says so. What
  * the commands are and how they are said is content; what they do is not here.
  */
-import { createNormaliser, findSequences, fold, tokenise, type Lexicon, type Word } from './normalise.js';
-import { createSpeller } from './spelling.js';
+import { createNormaliser, findSequences, fold, tokenise, type Lexicon, type Word } from '../matching/normalise.js';
+import { createSpeller } from '../matching/spelling.js';
 
 export interface CommandDefinition {
   readonly command: string;

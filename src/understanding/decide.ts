@@ -3,11 +3,11 @@
  * starts no dialog.
  */
 import { createHash } from 'node:crypto';
-import { keepBorders, readBorders, scores, train, type Borders } from './classifier.js';
-import { createNeighbours, createSpace, type Examples, type Familiarity, type Nearness } from './features.js';
+import { keepBorders, readBorders, scores, train, type Borders } from '../matching/classifier.js';
+import { createNeighbours, createSpace, type Examples, type Familiarity, type Nearness } from '../matching/features.js';
 import { phrasingsOf, type Entry, type Family } from './knowledge.js';
-import { createNormaliser, fold, foldedWords, tokenise, type Lexicon, type Normalised, type Word } from './normalise.js';
-import { createSpeller, usualErrors, type Reading } from './spelling.js';
+import { createNormaliser, fold, foldedWords, tokenise, type Lexicon, type Normalised, type Word } from '../matching/normalise.js';
+import { createSpeller, usualErrors, type Reading } from '../matching/spelling.js';
 
 export interface Candidate {
   readonly entry: string;
@@ -21,6 +21,8 @@ export interface Decision {
   readonly entry: string | null;
   /** At most 5, best first. */
   readonly candidates: readonly Candidate[];
+  /** How sure we are that the best candidate is right and that the text is for us, 0..1, in full precision. */
+  readonly confidence: number;
   /** Reasons in French, for authors and advisers. They quote the text: never log them. */
   readonly because: readonly string[];
   /** A near subject that is not for us, and what to say of it; only with `none`. */
@@ -124,7 +126,7 @@ export function createUnderstanding(options: UnderstandingOptions): Understandin
       const said = outright(foldedWords(text));
       if (said !== undefined) return conclude(topics, { ranked: [{ label: said.label, score: 1 }], confidence: 1, told: Infinity }, [...noticed, said.reason]);
       const familiar = space.familiarity(read);
-      if (familiar.share === 0) return { kind: 'none', entry: null, candidates: [], because: [...noticed, 'aucun mot connu'] };
+      if (familiar.share === 0) return { kind: 'none', entry: null, candidates: [], confidence: 0, because: [...noticed, 'aucun mot connu'] };
 
       const vector = space.vectorise(read);
       const margins = scores(borders, vector);
@@ -197,7 +199,7 @@ function conclude(topics: readonly Topic[], { ranked, confidence, told }: Weighi
     .filter(({ family }) => family === undefined)
     .slice(0, candidatesAtMost)
     .map(({ id, score }) => ({ entry: id, score }));
-  const none: Decision = { kind: 'none', entry: null, candidates, because };
+  const none: Decision = { kind: 'none', entry: null, candidates, confidence: candidates[0]?.score ?? 0, because };
   if (top === undefined || confidence < thresholds.clarify) return none;
   const clarify: Decision = { ...none, kind: 'clarify' };
   if (top.family !== undefined) {

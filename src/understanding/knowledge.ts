@@ -7,7 +7,7 @@ import { basename, join } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import type { Fault } from '../conversation/errors.js';
-import type { Lexicon } from './normalise.js';
+import type { Lexicon } from '../matching/normalise.js';
 import { checkLibrary, type Source } from './rules.js';
 
 const text = z.string().trim().min(1);

@@ -4,7 +4,7 @@
  */
 import type { Fault } from '../conversation/errors.js';
 import type { Entry, Family } from './knowledge.js';
-import { fold, foldedWords } from './normalise.js';
+import { fold, foldedWords } from '../matching/normalise.js';
 import type { Decision } from './decide.js';
 
 /** An entry with the way back to its file. */

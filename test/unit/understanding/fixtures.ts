@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Entry, Family } from '../../../src/understanding/knowledge.js';
-import type { Lexicon } from '../../../src/understanding/normalise.js';
+import type { Lexicon } from '../../../src/matching/normalise.js';
 
 export const lexicon: Lexicon = {
   abbreviations: { mdp: 'mot de passe', pk: 'pourquoi', svp: "s'il vous plaît", jé: "j'ai", 'pb co': 'problème de connexion' },

@@ -133,7 +133,7 @@ describe('forbidden sayings', () => {
 test('tells which phrasing misses its entry, and which is taken wrongly', () => {
   const [first] = entries;
   const tried = [{ ...first!, mustMatch: ['oui', 'non'], mustNotMatch: ['oui', 'non'] }];
-  const faults = checkMatches(tried, (text) => ({ kind: text === 'oui' ? 'answer' : 'none', entry: text === 'oui' ? first!.id : null, candidates: text === 'oui' ? [{ entry: first!.id, score: 1 }] : [], because: [] }));
+  const faults = checkMatches(tried, (text) => ({ kind: text === 'oui' ? 'answer' : 'none', entry: text === 'oui' ? first!.id : null, candidates: text === 'oui' ? [{ entry: first!.id, score: 1 }] : [], confidence: 1, because: [] }));
   expect(faults.map(({ what }) => what)).toEqual(['« non » ne mène pas à cette fiche', '« oui » mène à cette fiche']);
 });
 
