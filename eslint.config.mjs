@@ -2,7 +2,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'var/', 'coverage/', '*.js', '*.mjs', 'scripts/'] },
+  { ignores: ['dist/', 'node_modules/', 'var/', 'coverage/', '*.js', '*.mjs', 'scripts/', 'bench/'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {

@@ -31,4 +31,6 @@ for (const sheet of ['site.css'].filter((name) => existsSync(join(root, 'src/wid
 }
 const brotli = brotliCompressSync(readFileSync(widget)).length;
 process.stderr.write(`build: widget ${(brotli / 1000).toFixed(1)} kB brotli\n`);
+// Learning takes seconds: done here once, every start is quick. Broken content is the start's to tell, not the build's.
+spawnSync(process.execPath, [join(dist, 'cli.js'), 'learn'], { cwd: root, stdio: ['ignore', 2, 'ignore'] });
 markBuilt(root, stamp);

@@ -112,9 +112,9 @@ export async function createApp(parts: Parts): Promise<Running> {
   };
 }
 
-function houseOf(content: Content, { config, clock }: Parts): ReturnType<typeof createHouse> {
+function houseOf(content: Content, { clock }: Parts): ReturnType<typeof createHouse> {
   const readers = createReaders(() => clock.now());
-  return createHouse(content, readers, createEars(content, join(config.dataFolder, 'cache')));
+  return createHouse(content, readers, createEars(content));
 }
 
 function createPages(content: Content, parts: Parts, mailbox: ReturnType<typeof createLocalMailbox> | undefined): Pages {

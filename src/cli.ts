@@ -2,14 +2,16 @@
  * The command line: talk in the terminal, measure the understanding, check the content. Standard output carries what
  * was asked for and nothing else.
  *
- *   node dist/cli.js chat | understand [--jsonl | --explain TEXT] | check-content
+ *   node dist/cli.js chat | understand [--jsonl | --explain TEXT] | check-content | learn
+ *   node dist/cli.js evaluate [--data DIR [--shots N] [--noise 0|1|2] [--seed N]] [--json] | knowledge-diff REV
  */
 import { createInterface } from 'node:readline';
-import { join } from 'node:path';
 import { readContent } from './app.js';
 import { describeFault, FaultsError } from './conversation/errors.js';
+import { diffKnowledge, evaluate } from './evaluate.js';
 import { createEars, frenchDay, type Ears } from './house.js';
 import { chat } from './terminal.js';
+import { findEntities } from './understanding/entities.js';
 import { checkMatches } from './understanding/rules.js';
 
 const clock = { now: () => Date.now() };
@@ -18,13 +20,18 @@ const COMMANDS: Readonly<Record<string, (options: readonly string[]) => Promise<
   chat,
   understand,
   'check-content': checkContent,
+  learn,
+  evaluate,
+  'knowledge-diff': diffKnowledge,
 };
 
 async function understand(options: readonly string[]): Promise<void> {
-  const ears = createEars(readContent(clock), join(process.env['DATA_DIR'] ?? './var', 'cache'));
+  const ears = createEars(readContent(clock));
   if (options[0] === '--explain') {
-    const { kind, entry, candidates, because } = ears.understand(options.slice(1).join(' '));
-    process.stdout.write(`${JSON.stringify({ decision: kind, entry, candidates, because }, null, 2)}\n`);
+    const text = options.slice(1).join(' ');
+    const { kind, entry, candidates, confidence, because, family } = ears.understand(text);
+    const shown = { decision: kind, entry, candidates, confidence, family: family?.id, because, explanation: ears.explain(text), entities: findEntities(text) };
+    process.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
     return;
   }
   for await (const line of createInterface({ input: process.stdin })) {
@@ -56,13 +63,21 @@ function readLine(line: string): { id: unknown; text: string; fault?: string } {
 function checkContent(): Promise<void> {
   const content = readContent(clock, frenchDay(clock.now()));
   const { entries, families, dialogs } = content;
-  const misled = checkMatches([...entries.values()], createEars(content, join(process.env['DATA_DIR'] ?? './var', 'cache')).decide);
+  const misled = checkMatches([...entries.values()], createEars(content).decide);
   if (misled.length > 0) return Promise.reject(new FaultsError('content-invalid', misled));
   const steps = [...dialogs.values()].reduce((total, { steps: all }) => total + all.size, 0);
   process.stdout.write(
     `content: ${String(entries.size)} entries, ${String(families.length)} families of near subjects, ` +
       `${String(dialogs.size)} dialogs with ${String(steps)} steps, 0 faults\n`,
   );
+  return Promise.resolve();
+}
+
+/** Learns from the content as it is now, so that no start has to. */
+function learn(): Promise<void> {
+  const content = readContent(clock);
+  createEars(content);
+  process.stderr.write(`learnt ${String(content.entries.size)} entries and ${String(content.families.length)} families of near subjects\n`);
   return Promise.resolve();
 }
 

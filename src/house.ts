@@ -2,6 +2,7 @@
  * Puts content, readers and the reading of French together into what the stages know. Everything here is fixed at
  * start and shared by every turn.
  */
+import { join } from 'node:path';
 import type { SlotValue } from './conversation/state.js';
 import type { Content } from './content.js';
 import type { Readers } from './dialog/definition.js';
@@ -10,6 +11,7 @@ import { NIR_REASONS, readNir } from './identity/nir.js';
 import type { House } from './stages.js';
 import { createCommands } from './understanding/commands.js';
 import { createUnderstanding, type Decision } from './understanding/decide.js';
+import type { Explanation } from './understanding/explain.js';
 import { fold } from './matching/normalise.js';
 
 /** Every reader a dialog may name. `now` is epoch milliseconds: a birth date is held against today. */
@@ -30,15 +32,24 @@ export interface Ears {
   readonly understand: (text: string) => Understood;
   readonly commandIn: (text: string) => string | undefined;
   readonly decide: (text: string) => Decision;
+  /** How a text was read; it quotes the text. */
+  readonly explain: (text: string) => Explanation;
 }
 
+/**
+ * What was learnt from the content rests beside the build, which makes it: a start reads it, and learns again only when
+ * the content has changed since.
+ */
+export const LEARNT = join(__dirname, '..', 'dist', 'learnt');
+
 /** How French is understood here: commands first, knowledge next. */
-export function createEars(content: Content, cacheFolder: string): Ears {
+export function createEars(content: Content, cacheFolder = LEARNT): Ears {
   const understanding = createUnderstanding({ ...content, entries: [...content.entries.values()], cacheFolder });
   const decide = (text: string): Decision => understanding.decide(text);
   const commandOf = createCommands(content.commands, content.lexicon);
   return {
     decide,
+    explain: (text) => understanding.explain(text),
     commandIn: (text) => commandOf(text)?.command,
     understand(text) {
       const found = commandOf(text);

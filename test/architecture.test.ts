@@ -9,6 +9,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   conversation: [],
   matching: [],
   understanding: ['conversation', 'matching'],
+  evaluation: ['conversation', 'understanding'],
   identity: ['conversation'],
   handoff: ['conversation'],
   storage: ['conversation'],
@@ -18,8 +19,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   widget: [],
 };
 
-/** Root files that may not know a room: only the wiring knows all of them. */
-const WIRING = ['app.ts'];
+/** Root files that may not know a room: only the wiring knows all of them, and the one that puts the measures to work. */
+const WIRING = ['app.ts', 'evaluate.ts'];
 const TURN_ROOMS = ['conversation', 'matching', 'understanding', 'dialog', 'identity', 'handoff'];
 
 /** One library, one home: files (or rooms, with a trailing slash) that may import it. */

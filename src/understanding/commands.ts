@@ -19,6 +19,8 @@ export interface Command {
 
 /** Longer texts tell a story, and « retour » in a story is not an order. */
 const wordsAtMost = 12;
+/** Misspelt fillers that a command may still have around it. */
+const spareWords = 2;
 
 /** One error from 6 letters: a command does something, so that a near word must be very near. */
 const errors = { allowed: (letters: number): number => (letters >= 6 ? 1 : 0), alike: 2 };
@@ -50,10 +52,15 @@ export function createCommands(definitions: readonly CommandDefinition[], lexico
     if (key !== '' && !known.has(key)) known.set(key, command);
   }
 
+  const longest = Math.max(0, ...[...known.keys()].map((key) => key.split(' ').length));
+
   return (text) => {
     const words = wordsOf(text);
     if (words.length === 0 || words.length > wordsAtMost) return undefined;
     const typed = words.map(({ folded }) => folded);
-    return known.get(strip(typed)) ?? known.get(strip(spell(words).map(({ folded }) => folded)));
+    const bare = strip(typed);
+    // Spelling is what costs: a text much longer than any command is not one, however it is spelt.
+    if (bare.split(' ').length > longest + spareWords) return known.get(bare);
+    return known.get(bare) ?? known.get(strip(spell(words).map(({ folded }) => folded)));
   };
 }

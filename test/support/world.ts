@@ -129,6 +129,6 @@ export function content(): Content {
 }
 
 export function ears(): Ears {
-  heard ??= createEars(content(), path.join(tmpdir(), 'sesame-test-cache'));
+  heard ??= createEars(content());
   return heard;
 }

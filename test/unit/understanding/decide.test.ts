@@ -75,6 +75,46 @@ test('the same text gives the same decision, from the same training or another',
   }
 });
 
+test('a thousand times the same text give the same decision to the last digit', () => {
+  const first = JSON.stringify(decide("mdp oubilé, et le portail ne s'ouvre plus"));
+  for (let time = 0; time < 1_000; time += 1) expect(JSON.stringify(decide("mdp oubilé, et le portail ne s'ouvre plus"))).toBe(first);
+});
+
+test('confidence is a chance, and is low for what is about something else', () => {
+  const sure = decide("j'ai perdu mon mot de passe").confidence;
+  const unsure = decide('une recette de gâteau au chocolat').confidence;
+  expect(sure).toBeLessThanOrEqual(1);
+  expect(unsure).toBeGreaterThanOrEqual(0);
+  expect(sure).toBeGreaterThan(2 * unsure);
+});
+
+describe('two problems in one message', () => {
+  test('are both offered when each part is clear', () => {
+    const decision = decide("j'ai oublié mon mot de passe et la page reste blanche");
+    expect(decision).toMatchObject({ kind: 'clarify', entry: null });
+    expect(decision.candidates.slice(0, 2).map(({ entry }) => entry).sort()).toEqual(['mot-de-passe-oublie', 'panne-du-site']);
+  });
+
+  test('are not seen in one problem told in two parts', () => {
+    expect(decide("j'ai oublié mon mot de passe et je ne me souviens plus du tout de mon mot de passe")).toMatchObject({ kind: 'answer', entry: 'mot-de-passe-oublie' });
+  });
+});
+
+describe('an explanation', () => {
+  const explanation = understanding.explain('mdp oubilé xqzvw');
+
+  test('tells each word, how it was read, and what came first', () => {
+    expect(explanation.words.find(({ typed }) => typed === 'oubilé')).toMatchObject({ read: 'oublie', how: 'corrected' });
+    expect(explanation.expanded).toEqual([{ typed: 'mdp', read: 'mot de passe' }]);
+    expect(explanation.ranked[0]?.id).toBe('mot-de-passe-oublie');
+    expect(explanation.measures).toMatchObject({ corrected: 1, unknown: 1 });
+  });
+
+  test('has figures that quote nothing of the text, for the log', () => {
+    expect(Object.values(explanation.measures).every((value) => typeof value === 'number')).toBe(true);
+  });
+});
+
 test('a pasted page costs no more than a moment', () => {
   const page = 'mon kompte zorglub xqzvwa brulonti '.repeat(300);
   const before = performance.now();
@@ -107,6 +147,7 @@ describe('the cache', () => {
     ['emptied', () => ''],
     ['of another shape', () => '{"weights":[1,2]}'],
     ['altered in one weight', (text: string) => text.replace(/"weights":"(.{8})./, (_all, kept: string) => `"weights":"${kept}_`)],
+    ['sealed by nobody', (text: string) => text.slice(text.indexOf('\n'))],
   ])('is learnt anew when it was %s', (_what, damage) => {
     withFolder({}, (folder) => {
       learn(folder);
@@ -118,12 +159,12 @@ describe('the cache', () => {
     });
   });
 
-  test('is not taken from another content', () => {
+  test('is not taken from another content, and is swept away by it', () => {
     withFolder({}, (folder) => {
       learn(folder);
       const fewer = entries.slice(1);
       const other = createUnderstanding({ entries: fewer, families, lexicon, cacheFolder: folder });
-      expect(readdirSync(folder)).toHaveLength(2);
+      expect(readdirSync(folder)).toHaveLength(1);
       expect(other.decide('mdp perdu').candidates.map(({ entry }) => entry)).not.toContain('mot-de-passe-oublie');
     });
   });

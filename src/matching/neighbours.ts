@@ -1,0 +1,126 @@
+/**
+ * How near a text is to the phrasings it could be: by the nearest phrasing of each class, by the mean of all of them,
+ * and by the letters they share. An inverted index, so that a text meets only what it shares something with.
+ */
+import type { Examples, Familiarity, Vector } from './features.js';
+
+/** Cosines, 0..1, by class. */
+export interface Nearness {
+  readonly nearest: Float64Array;
+  /** Example that is nearest within each class, -1 where none shares anything. */
+  readonly nearestAt: Int32Array;
+  readonly centre: Float64Array;
+}
+
+export interface Neighbours {
+  near(vector: Vector): Nearness;
+  /** Part of a text's letters that one class uses, 0..1: unknown words that look like none of ours give it away. */
+  lettersOf(label: number, letters: Familiarity['letters']): number;
+}
+
+/** Indexes examples by feature. */
+export function createNeighbours(examples: Examples): Neighbours {
+  const { vectors, labels, classes } = examples;
+  const { starts, owners, values } = invert(examples);
+  const norms = Float64Array.from({ length: classes }, () => 0);
+  const featuresOf = summarise(examples, norms);
+  const cosines = new Float64Array(vectors.length);
+
+  return {
+    near: (vector) => {
+      cosines.fill(0);
+      for (let place = 0; place < vector.ids.length; place += 1) {
+        const id = vector.ids[place] ?? 0;
+        const value = vector.values[place] ?? 0;
+        const end = starts[id + 1] ?? 0;
+        for (let at = starts[id] ?? 0; at < end; at += 1) {
+          const owner = owners[at] ?? 0;
+          cosines[owner] = (cosines[owner] ?? 0) + value * (values[at] ?? 0);
+        }
+      }
+      return byClass(cosines, labels, norms);
+    },
+    lettersOf: (label, letters) => {
+      const features = featuresOf[label] ?? new Int32Array();
+      let [whole, shared] = [0, 0];
+      for (const { id, weight } of letters) {
+        whole += weight;
+        if (id >= 0 && holds(features, id)) shared += weight;
+      }
+      return whole === 0 ? 0 : shared / whole;
+    },
+  };
+}
+
+interface Index {
+  /** Where the postings of each feature start. */
+  readonly starts: Int32Array;
+  readonly owners: Int32Array;
+  readonly values: Float32Array;
+}
+
+function invert({ vectors, size }: Examples): Index {
+  const starts = new Int32Array(size + 1);
+  for (const { ids } of vectors) for (const id of ids) starts[id + 1] = (starts[id + 1] ?? 0) + 1;
+  for (let id = 0; id < size; id += 1) starts[id + 1] = (starts[id + 1] ?? 0) + (starts[id] ?? 0);
+  const next = starts.slice();
+  const owners = new Int32Array(starts[size] ?? 0);
+  const values = new Float32Array(owners.length);
+  vectors.forEach((vector, owner) => {
+    vector.ids.forEach((id, place) => {
+      const at = next[id] ?? 0;
+      owners[at] = owner;
+      values[at] = vector.values[place] ?? 0;
+      next[id] = at + 1;
+    });
+  });
+  return { starts, owners, values };
+}
+
+/** The features of each class, ascending; fills in the length of each class's sum of vectors. */
+function summarise({ vectors, labels, classes, size }: Examples, norms: Float64Array): Int32Array[] {
+  const members = Array.from({ length: classes }, (): Vector[] => []);
+  vectors.forEach((vector, at) => members[labels[at] ?? 0]?.push(vector));
+  const sums = new Float64Array(size);
+  return members.map((own, label) => {
+    const touched = new Set<number>();
+    for (const { ids, values } of own) {
+      ids.forEach((id, place) => {
+        touched.add(id);
+        sums[id] = (sums[id] ?? 0) + (values[place] ?? 0);
+      });
+    }
+    const features = Int32Array.from(touched).sort();
+    norms[label] = Math.sqrt(features.reduce((sum, id) => sum + (sums[id] ?? 0) ** 2, 0)) || 1;
+    for (const id of features) sums[id] = 0;
+    return features;
+  });
+}
+
+function byClass(cosines: Float64Array, labels: readonly number[], norms: Float64Array): Nearness {
+  const nearest = new Float64Array(norms.length);
+  const nearestAt = new Int32Array(norms.length).fill(-1);
+  const centre = new Float64Array(norms.length);
+  for (let at = 0; at < cosines.length; at += 1) {
+    const cosine = cosines[at] ?? 0;
+    if (cosine === 0) continue;
+    const label = labels[at] ?? 0;
+    centre[label] = (centre[label] ?? 0) + cosine;
+    if (cosine <= (nearest[label] ?? 0)) continue;
+    nearest[label] = cosine;
+    nearestAt[label] = at;
+  }
+  return { nearest, nearestAt, centre: centre.map((sum, label) => sum / (norms[label] ?? 1)) };
+}
+
+function holds(sorted: Int32Array, id: number): boolean {
+  let [low, high] = [0, sorted.length - 1];
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const found = sorted[middle] ?? 0;
+    if (found === id) return true;
+    if (found < id) low = middle + 1;
+    else high = middle - 1;
+  }
+  return false;
+}
