@@ -51,6 +51,9 @@ export type Stage = (turn: Turn) => Claim | undefined;
 /** Past this many characters a message that found no answer is asked for in short. */
 const LONG_MESSAGE = 1000;
 
+/** Words beside a masked secret from which a message is more than « mon numéro est … ». */
+const LEAST_BESIDES = 5;
+
 export const adviserHolds: Stage = ({ state }) => (state.holder === 'adviser' ? { state, replies: [] } : undefined);
 
 export const welcome: Stage = ({ utterance, state, house }) =>
@@ -60,7 +63,8 @@ export const welcome: Stage = ({ utterance, state, house }) =>
 export const protectPerson: Stage = ({ utterance, masked, state, house, decision }) => {
   if (utterance.kind !== 'words') return undefined;
   if (house.isEmergency(utterance.text)) return { state, replies: [standing(house, 'emergency')] };
-  if (masked.length === 0 || decision().kind === 'answer') return undefined;
+  const saidBesides = utterance.text.match(/\p{L}+/gu)?.length ?? 0;
+  if (masked.length === 0 || (saidBesides >= LEAST_BESIDES && decision().kind !== 'none')) return undefined;
   return askOpenQuestion({ state, replies: [] });
 };
 

@@ -24,10 +24,8 @@ export interface HttpBackendOptions {
 
 const MAX_TRIES = 3;
 const MAX_ANSWER_BYTES = 64 * 1024;
-const CONNECTIONS = 16;
 /** Faults that come before a byte of the request has left. */
-const NEVER_SENT =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|E(HOST|NET)UNREACH|UND_ERR_(CONNECT_TIMEOUT|INVALID_ARG)|ERR_(TLS|SSL).*)$|CERT/;
+const NEVER_SENT = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|E(HOST|NET)UNREACH|UND_ERR_(CONNECT_TIMEOUT|INVALID_ARG)|ERR_(TLS|SSL).*)$|CERT/;
 
 type Identity = Awaited<ReturnType<AccountBackend['identify']>>;
 type Contact = Awaited<ReturnType<AccountBackend['contactOf']>>;
@@ -37,24 +35,19 @@ const cause = z.enum([
   'too-many-attempts', 'inactivity', 'regime-change', 'wrong-data', 'provisional-code',
   'email-obsolete', 'phone-obsolete', 'caisse-change', 'fraud-suspected', 'closed-by-mistake',
 ]);
-const matched = z.object({ match: z.literal('one'), subject: z.string().min(1).max(128) });
 const identity = z
-  .discriminatedUnion('match', [matched, z.object({ match: z.literal('none') })])
+  .discriminatedUnion('match', [z.object({ match: z.literal('one'), subject: z.string().min(1).max(128) }), z.object({ match: z.literal('none') })])
   .transform((it): Identity => (it.match === 'one' ? { kind: 'match', subject: it.subject } : { kind: 'none' }));
 const contact = z
   .object({ email: z.string().max(254).regex(/^[^\s@]+@[^\s@]+$/).nullable() })
   .transform(({ email }): Contact => (email === null ? { kind: 'none' } : { kind: 'email', email }));
-const locked = z.object({ state: z.literal('locked'), cause });
 const status = z
-  .discriminatedUnion('state', [z.object({ state: z.literal('open') }), locked])
+  .discriminatedUnion('state', [z.object({ state: z.literal('open') }), z.object({ state: z.literal('locked'), cause })])
   .transform((it): AccountStatus => (it.state === 'locked' ? { kind: 'locked', cause: it.cause } : { kind: 'open' }));
-const settled = z.object({ result: z.literal(['unlocked', 'already-open']) });
 const unlock = z
-  .discriminatedUnion('result', [settled, z.object({ result: z.literal('not-unlockable'), cause })])
+  .discriminatedUnion('result', [z.object({ result: z.literal(['unlocked', 'already-open']) }), z.object({ result: z.literal('not-unlockable'), cause })])
   .transform((it): UnlockOutcome => ('cause' in it ? { kind: it.result, cause: it.cause } : { kind: it.result }));
-const link = z
-  .object({ result: z.literal(['sent', 'no-contact']) })
-  .transform((it): ResetOutcome => ({ kind: it.result }));
+const link = z.object({ result: z.literal(['sent', 'no-contact']) }).transform((it): ResetOutcome => ({ kind: it.result }));
 const problem = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
 
 /** One question to the backend. `name` is all of it that a message may show. */
@@ -135,7 +128,7 @@ function subjectOf(proof: string): Subject | undefined {
 
 /** Tries, time and trust: what every call has in common. */
 class Wire {
-  private readonly agent = new Agent({ connections: CONNECTIONS });
+  private readonly agent = new Agent({ connections: 16 });
   private readonly tryMs: number;
   private readonly clock: Clock;
 
@@ -182,9 +175,14 @@ class Wire {
   }
 
   private async once<T>(call: Call<T>, timeoutMs: number): Promise<Ended<T>> {
-    const headers: Record<string, string> = { authorization: `Bearer ${this.options.token}` };
-    if (call.body !== undefined) headers['content-type'] = 'application/json';
-    if (call.key !== undefined) headers['idempotency-key'] = call.key;
+    const headers = {
+      authorization: `Bearer ${this.options.token}`,
+      ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(call.key === undefined ? {} : { 'idempotency-key': call.key }),
+    };
+    // Not AbortSignal.timeout: nothing else holds such a signal, and one collected before its time never fires.
+    const limit = new AbortController();
+    const timer = setTimeout(() => { limit.abort(new DOMException('too slow', 'TimeoutError')); }, Math.ceil(timeoutMs));
     try {
       // Redirects are not followed: this client goes where it was told and nowhere else.
       const response = await request(this.options.url.replace(/\/+$/, '') + call.path, {
@@ -192,11 +190,13 @@ class Wire {
         method: call.body === undefined ? 'GET' : 'POST',
         headers,
         body: call.body === undefined ? null : JSON.stringify(call.body),
-        signal: AbortSignal.timeout(Math.ceil(timeoutMs)),
+        signal: limit.signal,
       });
       return judge(call, response.statusCode, await readJson(response.body));
     } catch (error) {
       return lost(error);
+    } finally {
+      clearTimeout(timer);
     }
   }
 }
