@@ -9,11 +9,16 @@ const node = process.execPath;
 const folder = mkdtempSync(join(tmpdir(), 'sesame-test-'));
 const report = join(folder, 'jest.json');
 
+const jest = [node, 'node_modules/jest/bin/jest.js', '--json', `--outputFile=${report}`];
+
 const steps = [
   ['types', [node, 'scripts/types.mjs']],
   ['lint', [node, 'node_modules/eslint/bin/eslint.js', '.', '--max-warnings', '0']],
   ['content', [node, 'dist/cli.js', 'check-content']],
-  ['jest', [node, 'node_modules/jest/bin/jest.js', '--maxWorkers=2', '--json', `--outputFile=${report}`, ...process.argv.slice(2)]],
+  ['jest', [...jest, '--maxWorkers=2', '--testPathIgnorePatterns', 'http-backend', 'node_modules']],
+  // In a process of its own: after other files of the same worker, its requests sometimes were never sent (see the
+  // note in test/support/wasm.ts), and the run never ended.
+  ['jest, the account client', [...jest, '--runInBand', 'test/unit/account/http-backend']],
 ];
 
 let passed = 0;
@@ -21,9 +26,9 @@ let failed = 0;
 for (const [name, [command, ...args]] of steps) {
   const started = Date.now();
   process.stdout.write(`\n=== ${name}\n`);
-  const { status } = spawnSync(command, args, { stdio: name === 'jest' ? ['ignore', 'ignore', 'inherit'] : ['ignore', 'inherit', 'inherit'] });
+  const { status } = spawnSync(command, args, { stdio: name.startsWith('jest') ? ['ignore', 'ignore', 'inherit'] : ['ignore', 'inherit', 'inherit'] });
   process.stdout.write(`=== ${name} ${status === 0 ? 'passed' : 'FAILED'} in ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
-  if (name === 'jest') {
+  if (name.startsWith('jest')) {
     const results = readReport();
     passed += results.passed;
     failed += results.failed;
