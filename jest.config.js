@@ -1,7 +1,6 @@
 // One project per kind of test, so that each can be run alone: npx jest --selectProjects unit
 const shared = {
   testEnvironment: 'node',
-  setupFiles: ['<rootDir>/test/support/wasm.ts'],
   transform: { '^.+\\.(t|mj|j)s$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }] },
   // jose and snowball-like packages that ship ES modules only are transformed like our own code.
   transformIgnorePatterns: ['/node_modules/(?!(jose)/)'],

@@ -16,8 +16,8 @@ const steps = [
   ['lint', [node, 'node_modules/eslint/bin/eslint.js', '.', '--max-warnings', '0']],
   ['content', [node, 'dist/cli.js', 'check-content']],
   ['jest', [...jest, '--maxWorkers=2', '--testPathIgnorePatterns', 'http-backend', 'node_modules']],
-  // In a process of its own: after other files of the same worker, its requests sometimes were never sent (see the
-  // note in test/support/wasm.ts), and the run never ended.
+  // In a process of its own: after other files of the same worker its requests are sometimes never sent, and the run
+  // does not end. Why is not known yet; alone it always ended.
   ['jest, the account client', [...jest, '--runInBand', 'test/unit/account/http-backend']],
 ];
 
