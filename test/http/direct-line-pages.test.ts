@@ -2,6 +2,7 @@
 import { EventEmitter, once } from 'node:events';
 import { connect } from 'node:net';
 import { createServer } from '../../src/channels/server.js';
+import { faultsOf } from '../support/descriptions.js';
 import { WebDoor } from '../support/web-door.js';
 
 const pages = {
@@ -81,14 +82,15 @@ describe('pages and files', () => {
 
 describe('strange addresses', () => {
   it.each([
-    ['a target that is no URL', 'GET http://[ HTTP/1.1\r\nHost: x', 400],
-    ['a host that is no host', 'GET / HTTP/1.1\r\nHost: [', 400],
-    ['a broken escape', 'GET /%E0%A4%A HTTP/1.1\r\nHost: x', 404],
-    ['two slashes', 'GET //evil.example/ HTTP/1.1\r\nHost: x', 404],
-    ['an upgrade to nowhere', 'GET /elsewhere HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade', 404],
-  ])('survives %s', async (_, head, status) => {
+    ['a target that is no URL', 'GET http://[ HTTP/1.1\r\nHost: x', 400, 'MalformedAddress'],
+    ['a host that is no host', 'GET / HTTP/1.1\r\nHost: [', 400, 'MalformedAddress'],
+    ['a broken escape', 'GET /%E0%A4%A HTTP/1.1\r\nHost: x', 404, 'NotFound'],
+    ['two slashes', 'GET //evil.example/ HTTP/1.1\r\nHost: x', 404, 'NotFound'],
+    ['an upgrade to nowhere', 'GET /elsewhere HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade', 404, 'NotFound'],
+  ])('survives %s', async (_, head, status, described) => {
     const answer = await raw(`${head}\r\n${head.includes('Upgrade') ? '' : 'Connection: close\r\n'}\r\n`);
     expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${String(status)} `));
+    expect(faultsOf(['components', 'responses', described, 'content', 'application/json', 'schema'], JSON.parse(answer.split('\r\n\r\n')[1]!))).toEqual([]);
     expect((await door.call('GET', '/health')).status).toBe(200);
   });
 

@@ -1,11 +1,15 @@
 /** The live side: every entry once and in order, whatever happens to the socket, and no room for those who abuse it. */
 import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
+import { text as textOf } from 'node:stream/consumers';
 import { WebSocket } from 'ws';
 import { createStreams } from '../../src/channels/stream.js';
+import { hold, holdFrame } from '../support/descriptions.js';
 import { adviserSays, until, WebDoor } from '../support/web-door.js';
 
 let door: WebDoor;
 const open: WebSocket[] = [];
+const readers: Reader[] = [];
 
 beforeEach(async () => {
   door = await WebDoor.open();
@@ -13,6 +17,10 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const socket of open.splice(0)) socket.terminate();
   await door.close();
+  for (const { frames, handshake } of readers.splice(0)) {
+    frames.forEach(holdFrame);
+    if (handshake !== undefined) holdUpgrade(handshake, '');
+  }
 });
 
 interface Frame {
@@ -23,11 +31,16 @@ interface Frame {
 class Reader {
   readonly frames: Frame[] = [];
   readonly socket: WebSocket;
+  handshake: IncomingMessage | undefined;
   closeCode: number | undefined;
 
   constructor(url: string, options: { origin?: string } = {}) {
     this.socket = new WebSocket(url, options);
     open.push(this.socket);
+    readers.push(this);
+    this.socket.on('upgrade', (answer) => {
+      this.handshake = answer;
+    });
     this.socket.on('message', (data) => {
       const text = (data as Buffer).toString();
       if (text !== '') this.frames.push(JSON.parse(text) as Frame);
@@ -47,11 +60,17 @@ class Reader {
   }
 }
 
+function holdUpgrade(answer: IncomingMessage, text: string): void {
+  const headers = new Headers(Object.entries(answer.headers).map(([name, value]): [string, string] => [name, String(value)]));
+  hold({ method: 'GET', address: '/v3/directline/conversations/x/stream', status: answer.statusCode ?? 0, headers, text });
+}
+
 /** The HTTP status that an upgrade was refused with. */
 async function refusal(url: string, options: { origin?: string } = {}): Promise<number | undefined> {
   const socket = new WebSocket(url, options);
   socket.on('error', () => undefined);
-  const [, response] = (await once(socket, 'unexpected-response')) as [unknown, { statusCode?: number }];
+  const [, response] = (await once(socket, 'unexpected-response')) as [unknown, IncomingMessage];
+  holdUpgrade(response, await textOf(response));
   socket.terminate();
   return response.statusCode;
 }
@@ -199,6 +218,15 @@ describe('a stream is refused', () => {
   it('from a watermark past the end', async () => {
     const talk = await door.begin();
     expect(await refusal(talk.streamUrl.replace('watermark=0', 'watermark=7'))).toBe(400);
+  });
+
+  it('to what is no WebSocket handshake', async () => {
+    const { streamUrl } = await door.begin();
+    const asked = get(streamUrl.replace('ws:', 'http:'), { headers: { connection: 'Upgrade', upgrade: 'websocket' } });
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+    holdUpgrade(answer, await textOf(answer));
+    expect(answer.statusCode).toBe(400);
+    expect((await door.call('GET', streamUrl.replace(/^ws:\/\/[^/]+/, ''))).status).toBe(404);
   });
 
   it('to a sixth tab', async () => {

@@ -10,6 +10,7 @@ import type { FormReply } from '../../src/conversation/reply.js';
 import type { NewEntry, TranscriptEntry } from '../../src/conversation/transcript.js';
 import type { Utterance } from '../../src/conversation/utterance.js';
 import { SimulatedClock } from './clock.js';
+import { hold } from './descriptions.js';
 
 export const SECRET = 'a-secret-shared-with-a-test-server';
 export const FORM: FormReply = {
@@ -173,7 +174,7 @@ export class WebDoor {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** One request. A string body goes as it is, anything else as JSON. */
+  /** One request, held with its answer against the descriptions of the door. A string body goes as it is, anything else as JSON. */
   async call(method: string, where: string, options: { token?: string; body?: unknown; headers?: Record<string, string> } = {}): Promise<Answer> {
     const { token, body } = options;
     const headers: Record<string, string> = {
@@ -184,6 +185,7 @@ export class WebDoor {
     const sent = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) };
     const response = await fetch(this.url + where, { method, headers, ...sent });
     const text = await response.text();
+    hold({ method, address: where, sent: body, status: response.status, headers: response.headers, text });
     const isJson = response.headers.get('content-type')?.startsWith('application/json') === true && text !== '';
     return { status: response.status, headers: response.headers, text, json: isJson ? (JSON.parse(text) as Json) : ({} as Json) };
   }
