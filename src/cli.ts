@@ -9,9 +9,11 @@ import { createInterface } from 'node:readline';
 import { readContent } from './app.js';
 import { describeFault, FaultsError } from './conversation/errors.js';
 import { diffKnowledge, evaluate } from './evaluate.js';
-import { createEars, frenchDay, type Ears } from './house.js';
+import { createEars, frenchDay, LEARNT, type Ears } from './house.js';
 import { chat } from './terminal.js';
 import { findEntities } from './understanding/entities.js';
+import { lintNeighbours } from './understanding/explain.js';
+import { learn } from './understanding/learn.js';
 import { checkMatches } from './understanding/rules.js';
 
 const clock = { now: () => Date.now() };
@@ -20,7 +22,7 @@ const COMMANDS: Readonly<Record<string, (options: readonly string[]) => Promise<
   chat,
   understand,
   'check-content': checkContent,
-  learn,
+  learn: learnContent,
   evaluate,
   'knowledge-diff': diffKnowledge,
 };
@@ -63,18 +65,23 @@ function readLine(line: string): { id: unknown; text: string; fault?: string } {
 function checkContent(): Promise<void> {
   const content = readContent(clock, frenchDay(clock.now()));
   const { entries, families, dialogs } = content;
-  const misled = checkMatches([...entries.values()], createEars(content).decide);
+  const material = { ...content, entries: [...entries.values()] };
+  const misled = checkMatches(material.entries, createEars(content).decide);
+  const { hear } = learn({ ...material, cacheFolder: LEARNT });
+  // A warning may be wrong, and stops nothing; a fault is printed by whoever catches it.
+  const warnings = lintNeighbours(material, hear);
+  process.stderr.write(warnings.map((fault) => `warning: ${describeFault(fault)}\n`).join(''));
   if (misled.length > 0) return Promise.reject(new FaultsError('content-invalid', misled));
   const steps = [...dialogs.values()].reduce((total, { steps: all }) => total + all.size, 0);
   process.stdout.write(
     `content: ${String(entries.size)} entries, ${String(families.length)} families of near subjects, ` +
-      `${String(dialogs.size)} dialogs with ${String(steps)} steps, 0 faults\n`,
+      `${String(dialogs.size)} dialogs with ${String(steps)} steps, 0 faults, ${String(warnings.length)} warnings\n`,
   );
   return Promise.resolve();
 }
 
 /** Learns from the content as it is now, so that no start has to. */
-function learn(): Promise<void> {
+function learnContent(): Promise<void> {
   const content = readContent(clock);
   createEars(content);
   process.stderr.write(`learnt ${String(content.entries.size)} entries and ${String(content.families.length)} families of near subjects\n`);

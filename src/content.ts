@@ -10,7 +10,8 @@ import { FaultsError, type Fault } from './conversation/errors.js';
 import type { Dialogs, Readers } from './dialog/definition.js';
 import { loadDialogs } from './dialog/load.js';
 import type { Message } from './stages.js';
-import { loadKnowledge, type Entry, type Family } from './understanding/knowledge.js';
+import { hearable } from './understanding/entities.js';
+import { loadKnowledge, type Entry, type Family, type Knowledge } from './understanding/knowledge.js';
 import { fold, type Lexicon } from './matching/normalise.js';
 
 const messages = z.record(
@@ -51,6 +52,8 @@ export interface Content {
   readonly emergency: readonly string[];
   /** Texts of the pages, as `channels/pages.ts` reads them. */
   readonly pages: unknown;
+  /** Where a phrasing of knowledge is written, for what is said of it later. */
+  readonly placeOf: Knowledge['placeOf'];
 }
 
 export interface ContentOptions {
@@ -65,10 +68,10 @@ export interface ContentOptions {
 
 /** Reads and checks all content; throws `FaultsError('content-invalid')` with every fault. */
 export function loadContent({ root, readers, outcomes, today }: ContentOptions): Content {
-  const { entries, families, lexicon, faults: found } = loadKnowledge(join(root, 'knowledge'), today);
+  const { entries, families, lexicon, placeOf, faults: found } = loadKnowledge(join(root, 'knowledge'), today);
   const faults: Fault[] = [...found];
   const byId = new Map(entries.map((entry) => [entry.id, entry]));
-  const loaded = loadDialogs(join(root, 'dialogs'), { readers, outcomes, entries: new Set(byId.keys()) });
+  const loaded = loadDialogs(join(root, 'dialogs'), { readers, outcomes, entries: new Set(byId.keys()), heard: hearable });
   faults.push(...loaded.faults);
   for (const { id, dialog } of entries) {
     if (dialog !== undefined && !loaded.dialogs.has(dialog)) {
@@ -81,7 +84,7 @@ export function loadContent({ root, readers, outcomes, today }: ContentOptions):
     faults.push({ where: 'dialogs/messages.yaml', what: `il manque le message « ${key} »`, todo: 'ajoutez-le' });
   }
   const content: Content = {
-    ...{ entries: byId, families, lexicon, dialogs: loaded.dialogs },
+    ...{ entries: byId, families, lexicon, placeOf, dialogs: loaded.dialogs },
     messages: pick(standing, (one) => ('text' in one ? { text: one.text, ...(one.choices ? { choices: one.choices } : {}) } : undefined)),
     labels: pick(standing, (one) => ('label' in one ? one.label : undefined)),
     mails: read('mails.yaml', mails, {}),

@@ -31,7 +31,7 @@ export const usualCurves: { readonly sure: Curve; readonly right: Curve; readonl
 /** A small knowledge needs most of itself to teach anything; a large one can spare a third. */
 const foldsOf = (phrasings: number): number => (phrasings <= 1_500 ? 5 : 3);
 /** Stems that two phrasings share, over all they have, from which they are the same phrasing said twice. */
-const alike = 0.6;
+const alike = 0.8;
 const gapAtMost = 8;
 /** Trials beyond this many teach nothing more, and cost time at the start. */
 const trialsAtMost = 1_500;

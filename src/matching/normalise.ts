@@ -1,6 +1,6 @@
 /**
- * Text as typed -> words worth comparing: case, accents, ligatures, elisions, elongations, abbreviations, stems.
- * It corrects no spelling and knows no entry.
+ * Text as typed -> words worth comparing: case, accents, ligatures, elisions, elongations, emoji, dictated marks,
+ * abbreviations, denials, stems. It corrects no spelling and knows no entry.
  */
 import { createRequire } from 'node:module';
 
@@ -16,12 +16,36 @@ export interface Lexicon {
   readonly stopwords: readonly string[];
   /** Real words that the spelling corrector must leave alone. */
   readonly keep: readonly string[];
+  /** Punctuation said aloud, which dictation may write out in letters. */
+  readonly dictated?: Dictated;
+  /** Emoji -> the words it stands for; every other emoji is dropped. */
+  readonly emoji?: Readonly<Record<string, string>>;
+  /** Words that mean the contrary after a denial. */
+  readonly negations?: Negations;
+}
+
+export interface Dictated {
+  /** Always punctuation, but for the two exceptions. */
+  readonly marks: readonly string[];
+  /** Punctuation only at the very end, or in a text that has another mark. */
+  readonly loose: readonly string[];
+  /** After one of these words, or after a number, it is an ordinary word: « un point ». */
+  readonly unlessAfter: readonly string[];
+  /** Before one of these words too: « point relais ». */
+  readonly unlessBefore: readonly string[];
+}
+
+export interface Negations {
+  /** « pas », « pas du tout »… */
+  readonly denials: readonly string[];
+  /** « bloqué », « oublié »… */
+  readonly words: readonly string[];
 }
 
 export interface Word {
   /** Lower case, with its accents. */
   readonly surface: string;
-  /** Without accents or ligatures. */
+  /** Without accents or ligatures. A word that is denied is in capitals with its denial: « PAS BLOQUE ». */
   readonly folded: string;
   /** Function word or part of a filler. */
   readonly light: boolean;
@@ -97,27 +121,93 @@ export function createNormaliser(lexicon: Lexicon): Normaliser {
   const light = new Set(lexicon.stopwords.map(foldedWords));
   const fillers = lexicon.fillers.map((filler) => foldedWords(filler).split(' '));
 
+  const drawn = createEmojiReader(lexicon.emoji ?? {});
+  const undictated = createMarkRemover(lexicon.dictated);
+  const denied = createDenier(lexicon.negations);
+
   return (text) => {
     const expanded: { typed: string; read: string }[] = [];
-    const surfaces = writeOut(tokenise(text), abbreviations, expanded);
+    const surfaces = writeOut(undictated(tokenise(drawn(text))), abbreviations, expanded);
     const folded = surfaces.map(fold);
     const filling = findSequences(folded, fillers);
-    return {
-      words: surfaces.map((surface, at) => {
-        const plain = folded[at] ?? surface;
-        return { surface, folded: plain, light: light.has(plain) || filling.has(at) };
-      }),
-      expanded,
+    const words = surfaces.map((surface, at): Word => {
+      const plain = folded[at] ?? surface;
+      return { surface, folded: plain, light: light.has(plain) || filling.has(at) };
+    });
+    return { words: denied(words), expanded };
+  };
+}
+
+const pictographs = /\p{Extended_Pictographic}/gu;
+
+/** An emoji says its words only where the text does not: « téléphone 📱 » names one thing once. */
+function createEmojiReader(table: Readonly<Record<string, string>>): (text: string) => string {
+  const known = new Map(Object.entries(table).map(([emoji, words]) => [emoji.replace(/\uFE0F/g, ''), words]));
+  return (text) => {
+    const read = text.slice(0, longestText);
+    if (known.size === 0 || read.search(pictographs) < 0) return text;
+    const said = ` ${foldedWords(read)} `;
+    return read.replace(pictographs, (emoji) => {
+      const words = known.get(emoji) ?? '';
+      return said.includes(` ${foldedWords(words)} `) ? ' ' : ` ${words} `;
+    });
+  };
+}
+
+const asIs = (tokens: string[]): string[] => tokens;
+
+/** Takes away « virgule », « point d'interrogation »… where they were said for the mark and not for the thing. */
+function createMarkRemover(dictated: Dictated | undefined): (tokens: string[]) => string[] {
+  if (dictated === undefined) return asIs;
+  const sequencesOf = (texts: readonly string[]): string[][] => texts.map((text) => foldedWords(text).split(' '));
+  const marks = sequencesOf(dictated.marks);
+  const loose = sequencesOf(dictated.loose);
+  const heads = new Set([...marks, ...loose].map(([head]) => head));
+  const [after, before] = [new Set(dictated.unlessAfter.map(fold)), new Set(dictated.unlessBefore.map(fold))];
+
+  return (tokens) => {
+    const words = tokens.map(fold);
+    if (!words.some((word) => heads.has(word))) return tokens;
+    const said = (sequence: readonly string[], at: number): boolean => {
+      const [previous = '', next = ''] = [words[at - 1], words[at + sequence.length]];
+      return sequence.every((word, step) => words[at + step] === word) && !after.has(previous) && !/^\d/.test(previous) && !before.has(next);
     };
+    const removed = cover(words, marks, said);
+    const more = cover(words, loose, (sequence, at) => !removed.has(at) && said(sequence, at) && (removed.size > 0 || at + sequence.length === words.length));
+    return tokens.filter((_, at) => !removed.has(at) && !more.has(at));
+  };
+}
+
+/** Joins a denial and the word it turns round, in capitals: no folded word has any, so that not a letter is shared. */
+function createDenier(negations: Negations | undefined): (words: readonly Word[]) => readonly Word[] {
+  const denials = (negations?.denials ?? []).map((denial) => foldedWords(denial).split(' ')).sort((a, b) => b.length - a.length);
+  const turned = new Set((negations?.words ?? []).map(fold));
+  return (words) => {
+    const lengthAt = (at: number): number =>
+      denials.find((denial) => denial.every((word, step) => words[at + step]?.folded === word) && turned.has(words[at + denial.length]?.folded ?? ''))?.length ?? 0;
+    const made: Word[] = [];
+    for (let at = 0; at < words.length; at += 1) {
+      const group = words.slice(at, at + 1 + lengthAt(at));
+      const [first] = group;
+      if (first === undefined) break;
+      at += group.length - 1;
+      if (group.length === 1) made.push(first);
+      else made.push({ surface: group.map(({ surface }) => surface).join(' '), folded: `PAS ${group.at(-1)?.folded.toUpperCase() ?? ''}`, light: false });
+    }
+    return made;
   };
 }
 
 /** Positions covered by any of the sequences. */
 export function findSequences(words: readonly string[], sequences: readonly (readonly string[])[]): Set<number> {
+  return cover(words, sequences, (sequence, at) => sequence.every((word, step) => words[at + step] === word));
+}
+
+function cover(words: readonly string[], sequences: readonly (readonly string[])[], stands: (sequence: readonly string[], at: number) => boolean): Set<number> {
   const covered = new Set<number>();
   for (let at = 0; at < words.length; at += 1) {
     for (const sequence of sequences) {
-      if (sequence.every((word, step) => words[at + step] === word)) sequence.forEach((_, step) => covered.add(at + step));
+      if (stands(sequence, at)) sequence.forEach((_, step) => covered.add(at + step));
     }
   }
   return covered;

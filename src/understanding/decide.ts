@@ -5,7 +5,7 @@
 import { chanceOf } from '../matching/calibration.js';
 import type { Ranked, Weighing } from '../matching/matcher.js';
 import { foldedWords } from '../matching/normalise.js';
-import { explain, rankReasons, spellingReasons, type Explanation } from './explain.js';
+import { explain, measure, rankReasons, spellingReasons, type Explanation, type Measures } from './explain.js';
 import type { Entry, Family } from './knowledge.js';
 import { learn, type Heard, type Learnt, type UnderstandingOptions } from './learn.js';
 import { createHalves } from './halves.js';
@@ -28,6 +28,10 @@ export interface Decision {
   readonly confidence: number;
   /** Reasons in French, for authors and advisers. They quote the text: never log them. */
   readonly because: readonly string[];
+  /** Two problems in one message: the first two candidates are both meant. */
+  readonly both?: true;
+  /** Figures of how the whole text was read; they quote nothing, and may be logged. */
+  readonly measures?: Measures;
   /** A near subject that is not for us, and what to say of it; only with `none`. */
   readonly family?: { readonly id: string; readonly redirect: string };
 }
@@ -72,10 +76,11 @@ export function createUnderstanding(options: UnderstandingOptions): Understandin
   const decideWhole = (text: string): Decision => {
     const { heard, weighing } = weighed(text);
     const noticed = spellingReasons(heard);
+    const measures = measure(learnt, { heard, weighing });
     const said = outright(foldedWords(text));
-    if (said !== undefined) return conclude(learnt, certain(weighing, said.label), [...noticed, said.reason]);
-    if (weighing.familiar.acquainted === 0) return { ...none, because: [...noticed, 'aucun mot connu'] };
-    return conclude(learnt, weighing, [...noticed, ...rankReasons(learnt, weighing)]);
+    if (said !== undefined) return { ...conclude(learnt, certain(weighing, said.label), [...noticed, said.reason]), measures };
+    if (weighing.familiar.acquainted === 0) return { ...none, because: [...noticed, 'aucun mot connu'], measures };
+    return { ...conclude(learnt, weighing, [...noticed, ...rankReasons(learnt, weighing)]), measures };
   };
   const halves = createHalves(decideWhole);
 

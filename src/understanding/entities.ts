@@ -2,6 +2,7 @@
  * Things that a message names and that a dialog may use: error codes, dates, a postcode, for whom the person writes,
  * whether someone died. Found by form, in one pass over a bounded text; what they mean for an answer is not here.
  */
+import type { Slots } from '../conversation/state.js';
 import { fold } from '../matching/normalise.js';
 
 export interface Entities {
@@ -17,6 +18,21 @@ export interface Entities {
   readonly thirdParty: ThirdParty | null;
   /** Someone is said to have died. */
   readonly deceased: boolean;
+}
+
+/** The names under which a dialog may listen for what the first message said (`hears`). */
+export const hearable = ['errorCode', 'postcode', 'date', 'thirdParty'] as const;
+
+/** What the text says of each, where it says it; whoever died comes before whom the person writes for. */
+export function heardIn(text: string): Slots {
+  const { errorCodes, postcodes, dates, thirdParty, deceased } = findEntities(text);
+  const said: Readonly<Record<(typeof hearable)[number], string | null | undefined>> = {
+    errorCode: errorCodes[0],
+    postcode: postcodes[0],
+    date: dates[0],
+    thirdParty: deceased ? 'deceased' : thirdParty,
+  };
+  return Object.fromEntries(Object.entries(said).filter((pair): pair is [string, string] => typeof pair[1] === 'string'));
 }
 
 export type ThirdParty = 'parent' | 'child' | 'partner' | 'relative' | 'ward';

@@ -19,7 +19,8 @@ export function createHalves(decide: (text: string) => Decision): (text: string,
     for (const parts of partings(text)) {
       const found = parts.map(decide);
       const entries = new Set(found.map(({ entry }) => entry));
-      if (!entries.has(null) && entries.size === parts.length) return join(whole, found);
+      const told = whole.candidates[0]?.entry;
+      if (!entries.has(null) && entries.size === parts.length && found.some(({ entry }) => entry === told)) return join(whole, found);
     }
     return whole;
   };
@@ -29,12 +30,15 @@ function join(whole: Decision, parts: readonly Decision[]): Decision {
   const both = parts
     .flatMap(({ candidates }) => candidates.slice(0, 1))
     .map(({ entry, score }) => ({ entry, score: score / 2 }))
-    .sort((a, b) => b.score - a.score);
-  const [first, second] = both;
+    // What the whole message is most about comes first.
+    .sort((a, b) => Number(b.entry === whole.candidates[0]?.entry) - Number(a.entry === whole.candidates[0]?.entry));
+  const second = both[1];
   const rest = whole.candidates.filter(({ entry }) => !both.some((one) => one.entry === entry)).slice(0, 3);
   const others = rest.map(({ entry, score }) => ({ entry, score: leftToOthers * Math.min(score, second?.score ?? 0) }));
   return {
-    kind: 'clarify', entry: null, confidence: first?.score ?? 0, candidates: [...both, ...others],
+    kind: 'clarify', entry: null, confidence: whole.confidence, candidates: [...both, ...others],
+    both: true,
+    ...(whole.measures === undefined ? {} : { measures: whole.measures }),
     because: ['deux demandes dans le message', ...parts.flatMap(({ because }) => because)],
   };
 }

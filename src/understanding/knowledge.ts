@@ -37,6 +37,10 @@ const lexiconSchema = z.strictObject({
   fillers: texts,
   stopwords: texts,
   keep: texts,
+  // Later keys may be missing: a lexicon of an older revision must still be read, to be compared.
+  dictated: z.strictObject({ marks: texts, loose: texts, unlessAfter: texts, unlessBefore: texts }).prefault({ marks: [], loose: [], unlessAfter: [], unlessBefore: [] }),
+  emoji: z.record(z.string(), text).default({}),
+  negations: z.strictObject({ denials: texts, words: z.array(text.regex(/^\S+$/)) }).prefault({ denials: [], words: [] }),
 });
 
 /** One item of knowledge: a blocking cause, a remedy, a contact… and what people say when they need it. */
@@ -55,6 +59,8 @@ export interface Knowledge {
   readonly lexicon: Lexicon;
   /** Empty when the content is good; entries with a broken shape are left out. */
   readonly faults: Fault[];
+  /** Where a phrasing of an entry or of a family is written. */
+  readonly placeOf: (home: string, text: string) => { readonly where: string; readonly line?: number };
 }
 
 /** More aliases than this is an attack or a mistake, not a lexicon. */
@@ -70,18 +76,27 @@ const noLexicon: Lexicon = { abbreviations: {}, synonyms: [], fillers: [], stopw
  * date, compared with each entry's `reviewBy`; an empty string leaves that rule out.
  */
 export function loadKnowledge(folder: string, today: string): Knowledge {
-  const faults: Fault[] = [];
   const place = basename(folder);
   if (!existsSync(folder)) {
-    return { entries: [], families: [], lexicon: noLexicon, faults: [{ where: place, what: 'le dossier est introuvable', todo: 'créer le dossier et ses fiches' }] };
+    const faults = [{ where: place, what: 'le dossier est introuvable', todo: 'créer le dossier et ses fiches' }];
+    return { entries: [], families: [], lexicon: noLexicon, faults, placeOf: () => ({ where: place }) };
   }
+  const faults: Fault[] = [];
   const names = readdirSync(folder).filter((name) => name.endsWith('.md') && name !== familiesFile).sort();
   const sources = names.flatMap((name) => readEntry(folder, name, faults) ?? []);
-  const families = readFamilies(folder, faults);
+  const familiesPart = readPart(folder, familiesFile, familiesSchema, faults);
+  const families = familiesPart?.value.families ?? [];
   const lexicon = readPart(folder, lexiconFile, lexiconSchema, faults)?.value ?? noLexicon;
   const loaded = { sources, families: families.map((family) => ({ ...family, file: `${place}/${familiesFile}` })), folder: place };
   faults.push(...checkLibrary(loaded, today));
-  return { entries: sources.map(({ entry }) => entry), families, lexicon, faults };
+  const placeOf = (home: string, text: string): { where: string; line?: number } => {
+    const source = sources.find(({ entry }) => entry.id === home);
+    if (source !== undefined) return { where: source.file, line: source.lineOfKey(['asks', source.entry.asks.indexOf(text)]) };
+    const at = families.findIndex(({ id }) => id === home);
+    const line = familiesPart?.lineOf(['families', at, 'asks', families[at]?.asks.indexOf(text) ?? 0]);
+    return { where: `${place}/${familiesFile}`, ...(line === undefined ? {} : { line }) };
+  };
+  return { entries: sources.map(({ entry }) => entry), families, lexicon, faults, placeOf };
 }
 
 /** What an entry may be called: every phrasing, the messages on screen, the keywords and the head of the answer. */
@@ -110,10 +125,6 @@ function readEntry(folder: string, name: string, faults: Fault[]): Source | unde
       return at < 0 ? undefined : at + 1;
     },
   };
-}
-
-function readFamilies(folder: string, faults: Fault[]): Family[] {
-  return readPart(folder, familiesFile, familiesSchema, faults)?.value.families ?? [];
 }
 
 interface Part<T> {
@@ -193,6 +204,7 @@ function inFrench(issue: z.core.$ZodIssue): { what: string; todo: string } {
   if (issue.code === 'invalid_value') {
     return { what: `« ${key} » a une valeur inconnue`, todo: `choisir parmi : ${issue.values.map(String).join(', ')}` };
   }
+  if (key.startsWith('negations')) return { what: `« ${key} » est mal écrit`, todo: 'écrire un seul mot' };
   const todo = key === 'reviewBy' ? 'écrire une date AAAA-MM-JJ' : 'minuscules sans accents, chiffres et tirets';
   return { what: `« ${key} » est mal écrit`, todo };
 }

@@ -53,7 +53,7 @@ export interface Learnt {
 /** Words weighed of one text: what a page goes on about is said by then. */
 const wordsAtMost = 150;
 /** Part of the cache's name: raise it when the same content would be learnt otherwise. */
-const learning = 2;
+const learning = 3;
 /** Fewer phrasings than this teach no curve worth having; with more, learning them several times takes too long. */
 const calibrated = { least: 60, most: 8_000 };
 /**

@@ -32,6 +32,11 @@ export const requiredEntries = [
 
 const asksAtLeast = 12;
 const wordsAtMost = 80;
+/** LIX: words a sentence, plus words of seven letters or more in a hundred. Ours lie near 32, an official letter near 60. */
+const hardest = 40;
+const sentenceAtMost = 25;
+/** A share of long words says nothing of fewer words than this. */
+const measurable = 25;
 
 type EntryRule = (source: Source, today: string) => Fault[];
 
@@ -54,6 +59,12 @@ const entryRules: readonly EntryRule[] = [
     if (count <= wordsAtMost) return [];
     return [{ ...where, what: `la réponse compte ${String(count)} mots`, todo: `la ramener à ${String(wordsAtMost)} mots, ou couper par « <!-- suite --> »` }];
   },
+  function easyToRead({ entry, file, lineOfText }) {
+    return [entry.title, entry.answer, entry.more ?? ''].flatMap(hardToRead).map(({ quote, ...fault }) => {
+      const line = lineOfText(quote);
+      return { where: file, ...(line === undefined ? {} : { line }), ...fault };
+    });
+  },
   function urlsAreGood({ entry, file, lineOfKey }) {
     return entry.sources.flatMap(({ url }, at) =>
       isWebAddress(url) ? [] : [{ where: file, line: lineOfKey(['sources', at, 'url']), what: `adresse non valable : ${url}`, todo: 'écrire une adresse complète en https://' }],
@@ -74,6 +85,23 @@ const entryRules: readonly EntryRule[] = [
     });
   },
 ];
+
+/** A sentence that is too long, or else a text whose sentences and words are long as a whole. */
+function hardToRead(markdown: string): { quote: string; what: string; todo: string }[] {
+  const sentences = shownOf(markdown).split(/(?<=[.!?…:]\*{0,2})\s+|\n+/).filter((sentence) => wordsOf(sentence).length > 0);
+  const long = sentences.filter((sentence) => wordsOf(sentence).length > sentenceAtMost);
+  if (long.length > 0) {
+    const todo = `la couper en phrases de ${String(sentenceAtMost)} mots au plus`;
+    return long.map((quote) => ({ quote: quote.split('[')[0] ?? quote, what: `une phrase de ${String(wordsOf(quote).length)} mots : « ${quote.slice(0, 60)}… »`, todo }));
+  }
+  const words = sentences.flatMap(wordsOf);
+  const lengthy = words.filter((word) => word.length >= 7).length;
+  const lix = words.length / sentences.length + (100 * lengthy) / words.length;
+  if (words.length < measurable || lix <= hardest) return [];
+  const [mean, share] = [words.length / sentences.length, (100 * lengthy) / words.length].map((value) => String(Math.round(value)));
+  const what = `texte difficile à lire : ${mean ?? ''} mots par phrase et ${share ?? ''} % de mots longs (indice LIX ${String(Math.round(lix))}, ${String(hardest)} au plus)`;
+  return [{ quote: sentences[0] ?? '', what, todo: 'une idée par phrase, des mots de tous les jours, un verbe plutôt qu’un nom' }];
+}
 
 const amount = '(?:\\d+|deux|trois|quatre|cinq|six|sept|huit|dix|douze|quinze|vingt|trente|quarante-huit|une?)';
 /** « de 8 h 30 à 17 h » tells when a desk is open, not how long anything lasts. */
@@ -192,8 +220,15 @@ export function checkMatches(entries: readonly Entry[], decide: (text: string) =
 }
 
 function countWords(markdown: string): number {
-  const shown = markdown.replace(/\]\([^)]*\)/g, ']');
-  return shown.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
+  return shownOf(markdown).split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
+}
+
+function shownOf(markdown: string): string {
+  return markdown.replace(/\]\([^)]*\)/g, ']');
+}
+
+function wordsOf(sentence: string): string[] {
+  return sentence.match(/[\p{L}\p{N}]+(?:-[\p{L}\p{N}]+)*/gu) ?? [];
 }
 
 function isWebAddress(url: string): boolean {

@@ -85,3 +85,74 @@ describe('the normaliser', () => {
     expect(light.map(({ surface }) => surface)).toEqual(['code']);
   });
 });
+
+describe('dictated punctuation', () => {
+  const dictating = createNormaliser({
+    ...lexicon,
+    dictated: {
+      marks: ['virgule', "point d'interrogation", 'à la ligne'], loose: ['point', 'deux points'],
+      unlessAfter: ['un', 'une', 'quel'], unlessBefore: ['d', 'relais'],
+    },
+  });
+  const heard = (text: string): string => dictating(text).words.map(({ surface }) => surface).join(' ');
+
+  test.each([
+    ["bonjour virgule mon compte est bloqué point comment faire point d'interrogation à la ligne merci", 'bonjour mon compte est bloqué comment faire merci'],
+    ['mon compte est bloqué point', 'mon compte est bloqué'],
+    ['Voici deux points compte bloqué VIRGULE aidez-moi', 'voici compte bloqué aidez moi'],
+    ['compte bloque a la ligne merci', 'compte bloque merci'],
+  ])('leaves the marks of %j out', (text, left) => {
+    expect(heard(text)).toBe(left);
+  });
+
+  test.each([
+    "un point d'accueil virgule vite", 'le point relais est fermé', 'à quel point je suis perdue', 'une virgule dans mon nom',
+    '3 virgule 50 euros', "point d'accueil", 'il me reste deux points à régler',
+  ])('keeps the words of %j that name a thing', (text) => {
+    expect(heard(text)).toBe(tokenise(text).join(' ').replace(' virgule vite', ' vite'));
+  });
+
+  test('does without the list', () => {
+    expect(read('bonjour virgule merci point')).toBe('bonjour virgule merci point');
+  });
+});
+
+describe('emoji', () => {
+  const drawn = createNormaliser({ ...lexicon, emoji: { '🔒': 'bloqué', '☎️': 'téléphone' } });
+  const seen = (text: string): string => drawn(text).words.map(({ surface }) => surface).join(' ');
+
+  test.each([
+    ['mon compte🔒🔒😡', 'mon compte bloqué bloqué'],
+    ['nouveau ☎️ 👩🏽‍💻 merci', 'nouveau téléphone merci'],
+    ['mon Telephone ☎ est cassé', 'mon telephone est cassé'],
+  ])('reads %j as %j', (text, words) => {
+    expect(seen(text)).toBe(words);
+  });
+
+  test('reads a page of them no slower than a page of words', () => {
+    const before = performance.now();
+    expect(drawn('🔒'.repeat(10_000)).words.length).toBeLessThanOrEqual(400);
+    expect(performance.now() - before).toBeLessThan(100);
+  });
+});
+
+describe('denials', () => {
+  const denying = createNormaliser({ ...lexicon, negations: { denials: ['pas', 'pas du tout', 'jamais'], words: ['bloqué', 'oublié'] } });
+  const foldedOf = (text: string): string[] => denying(text).words.filter(({ light }) => !light).map(({ folded }) => folded);
+
+  test.each([
+    ["mon compte n'est pas bloqué", ['compte', 'PAS BLOQUE']],
+    ['compte PAS DU TOUT bloque', ['compte', 'PAS BLOQUE']],
+    ["j'ai jamais oublié", ['PAS OUBLIE']],
+  ])('joins in %j the denial and the word', (text, words) => {
+    expect(foldedOf(text)).toEqual(words);
+  });
+
+  test('keeps what was typed, for those who read the explanation', () => {
+    expect(denying('pas du tout bloqué').words.map(({ surface }) => surface)).toEqual(['pas du tout bloqué']);
+  });
+
+  test.each(['compte bloqué pas ouvert', 'pas reçu', 'le compte bloqué', 'pas'])('leaves %j as it is', (text) => {
+    expect(denying(text).words).toEqual(normalise(text).words);
+  });
+});

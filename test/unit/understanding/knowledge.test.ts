@@ -97,6 +97,44 @@ test('refuses a YAML that grows by aliases, without growing with it', () => {
   expect(load({ 'lexicon.yaml': bomb }).faults.length).toBeGreaterThan(0);
 });
 
+describe('texts that are hard to read', () => {
+  const plain =
+    'Votre caisse peut vous aider. Appelez le 36 46, du lundi au vendredi. Vous pouvez aussi passer à l’accueil : une personne vous reçoit. Prenez votre carte avec vous. Tout se règle en peu de temps.';
+  const official =
+    'L’actualisation préalable des informations administratives conditionne l’accessibilité aux services dématérialisés. Toute réclamation relative à l’irrecevabilité d’une demande nécessite la transmission simultanée des justificatifs correspondants.';
+  const endless = `Il faut ${'puis aller voir '.repeat(8)}la caisse.`;
+  const hard = (text: string) => faultsOf((t) => t.replace('Voici la réponse.', text));
+
+  test('a plain answer is none', () => {
+    expect(hard(plain)).toEqual([]);
+  });
+
+  test('an official paragraph is one, with where it is and how to mend it', () => {
+    expect(hard(official)).toEqual([{ file: 'inactivite.md', line: 29, what: expect.stringMatching(/^texte difficile à lire : \d+ mots par phrase/), todo: expect.stringContaining('une idée par phrase') }]);
+  });
+
+  test('a sentence without end is one, in the longer part as well', () => {
+    expect(hard(`${plain}\n\n<!-- suite -->\n\n${plain}\n\n${endless}`)).toMatchObject([{ line: 35, what: expect.stringContaining('une phrase de 28 mots') }]);
+  });
+
+  test('a list, a bold question and an address count as people read them', () => {
+    const listed = `**Bloqué ?** Voici trois voies :\n\n- votre caisse\n- le [36 46](https://exemple.fr/une/adresse-interminable)\n- un courrier\n\n${plain}`;
+    expect(hard(listed)).toEqual([]);
+  });
+});
+
+test('tells where a phrasing is written, of an entry and of a family', () => {
+  const { placeOf, lexicon: read } = load();
+  expect(placeOf('inactivite', 'inactivite formulation b')).toMatchObject({ line: 7 });
+  expect(placeOf('autre', 'tout autre chose')).toMatchObject({ where: expect.stringMatching(/\/hors-sujet\.md$/), line: 5 });
+  expect(read).toMatchObject({ emoji: {}, negations: { denials: [], words: [] } });
+});
+
+test('refuses a denied word that is several', () => {
+  const { faults } = load({ 'lexicon.yaml': `${lexicon}negations: {denials: [pas], words: [bien reçu]}\n` });
+  expect(faults).toMatchObject([{ what: '« negations.words.0 » est mal écrit', line: 6, todo: 'écrire un seul mot' }]);
+});
+
 describe('forbidden sayings', () => {
   test.each([
     'Après 3 tentatives, le compte se bloque.',

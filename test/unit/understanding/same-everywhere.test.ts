@@ -1,0 +1,38 @@
+/** The same words are understood the same way in another process, and by what was learnt before as by what is learnt now. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { readContent } from '../../../src/app';
+import { readGolden } from '../../../src/evaluation/golden';
+import { createEars, type Ears } from '../../../src/house';
+import { built } from '../../support/built';
+
+const texts = readGolden(path.join(__dirname, '../../knowledge/utterances.tsv')).map(({ text }) => text);
+const content = readContent({ now: () => 0 });
+const folder = mkdtempSync(path.join(tmpdir(), 'sesame-learnt-'));
+afterAll(() => { rmSync(folder, { recursive: true }); });
+
+const heard = (ears: Ears): string[] => texts.map((text) => JSON.stringify(ears.understand(text)));
+
+it('understands alike when learning and when reading what was learnt', () => {
+  const learning = heard(createEars(content, folder));
+  const [file = ''] = readdirSync(folder);
+  const written = readFileSync(path.join(folder, file));
+  expect(heard(createEars(content, folder))).toEqual(learning);
+  expect(readFileSync(path.join(folder, file)).equals(written)).toBe(true);
+  expect(new Set(learning).size).toBeGreaterThan(texts.length / 2);
+});
+
+it('understands alike in two processes', () => {
+  const input = texts.map((text, id) => JSON.stringify({ id, text })).join('\n');
+  const inAProcess = (): string[] => {
+    const { stdout, status } = spawnSync(process.execPath, [built('cli.js'), 'understand', '--jsonl'], { input, encoding: 'utf8' });
+    expect(status).toBe(0);
+    // What it took is the one thing that may differ.
+    return stdout.trim().split('\n').map((line) => line.replace(/,"micros":\d+\}$/, '}'));
+  };
+  const first = inAProcess();
+  expect(first).toHaveLength(texts.length);
+  expect(inAProcess()).toEqual(first);
+});
