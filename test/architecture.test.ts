@@ -8,12 +8,13 @@ const SRC = path.join(__dirname, '..', 'src');
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   conversation: [],
   matching: [],
+  answers: ['conversation', 'matching'],
   understanding: ['conversation', 'matching'],
   evaluation: ['conversation', 'understanding'],
   identity: ['conversation'],
   handoff: ['conversation'],
   storage: ['conversation'],
-  dialog: ['conversation', 'understanding', 'matching'],
+  dialog: ['conversation', 'answers'],
   account: ['conversation', 'identity'],
   channels: ['conversation', 'handoff'],
   widget: [],
@@ -21,7 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** Root files that may not know a room: only the wiring knows all of them, and the one that puts the measures to work. */
 const WIRING = ['app.ts', 'evaluate.ts'];
-const TURN_ROOMS = ['conversation', 'matching', 'understanding', 'dialog', 'identity', 'handoff'];
+const TURN_ROOMS = ['conversation', 'matching', 'answers', 'understanding', 'dialog', 'identity', 'handoff'];
 
 /** One library, one home: files (or rooms, with a trailing slash) that may import it. */
 const HOMES: Readonly<Record<string, readonly string[]>> = {

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
-import { birthDateReader, chosenOption, codeReader } from '../../../src/dialog/readers.js';
+import { birthDateReader } from '../../../src/answers/birth-date.js';
+import { chosenOption } from '../../../src/answers/closed.js';
+import { codeReader } from '../../../src/answers/details.js';
 
 const birthDate = birthDateReader(() => '2026-11-23');
 
