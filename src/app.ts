@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { ACCOUNT_OUTCOMES, createAccountActions } from './account/actions.js';
 import { createHttpBackend } from './account/http-backend.js';
+import { createRecogniser, type Recogniser } from './answers/recognise.js';
 import { createAssistant, type RunningAssistant } from './assistant.js';
 import { createLocalMailbox, createSmtpMailer } from './channels/mail.js';
 import { pageTexts, renderHome, renderMailbox, renderNotFound } from './channels/pages.js';
@@ -15,7 +16,7 @@ import { loadContent, type Content } from './content.js';
 import type { Clock, Store } from './conversation/ports.js';
 import type { Actions } from './dialog/run.js';
 import { createHandoffAction, HANDOFF_OUTCOMES, noDesk } from './handoff/desk.js';
-import { createEars, createHouse, createReaders } from './house.js';
+import { createEars, createHouse, createReaders, frenchDay } from './house.js';
 import { createIdentityActions, IDENTITY_OUTCOMES } from './identity/actions.js';
 import { Challenges } from './identity/challenge.js';
 import { startCourier } from './identity/courier.js';
@@ -82,7 +83,8 @@ export async function createApp(parts: Parts): Promise<Running> {
     ...createAccountActions(backend),
     'handoff.request': createHandoffAction(noDesk),
   };
-  const assistant = createAssistant({ store, house: houseOf(content, parts), actions, mask: maskSecrets, clock, log });
+  const recogniser = createRecogniser({ today: () => frenchDay(clock.now()) });
+  const assistant = createAssistant({ store, house: houseOf(content, parts, recogniser), actions, mask: maskSecrets, clock, log });
   const url = (): string => config.publicUrl ?? `http://localhost:${String(server.address()?.port ?? config.port)}`;
   const server: WebServer = createServer({
     assistant,
@@ -107,14 +109,13 @@ export async function createApp(parts: Parts): Promise<Running> {
     },
     async close() {
       clearInterval(sweeping);
-      await closeInOrder(server, { assistant, courier, store, backend });
+      await closeInOrder(server, { assistant, courier, store, backend, recogniser });
     },
   };
 }
 
-function houseOf(content: Content, { clock }: Parts): ReturnType<typeof createHouse> {
-  const readers = createReaders(() => clock.now());
-  return createHouse(content, readers, createEars(content));
+function houseOf(content: Content, { clock }: Parts, recogniser: Recogniser): ReturnType<typeof createHouse> {
+  return createHouse(content, { readers: createReaders(() => clock.now()), recogniser }, createEars(content));
 }
 
 function createPages(content: Content, parts: Parts, mailbox: ReturnType<typeof createLocalMailbox> | undefined): Pages {
@@ -133,12 +134,14 @@ interface Closing {
   readonly courier: { stop(): Promise<void> };
   readonly store: Store;
   readonly backend: { close(): Promise<void> };
+  readonly recogniser: { close(): Promise<void> };
 }
 
 /** Doors first, so that nothing new comes in; the store last, because everything else writes to it. */
-async function closeInOrder(server: WebServer, { assistant, courier, store, backend }: Closing): Promise<void> {
+async function closeInOrder(server: WebServer, { assistant, courier, store, backend, recogniser }: Closing): Promise<void> {
   await server.close();
   await assistant.settled();
+  await recogniser.close();
   await courier.stop();
   await store.close();
   await backend.close();

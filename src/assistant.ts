@@ -5,7 +5,7 @@
 import type { Acceptance, Assistant, Lease } from './conversation/ports.js';
 import type { Frame } from './conversation/state.js';
 import type { FormSubmission, StorableUtterance, Words } from './conversation/utterance.js';
-import { placeOf } from './dialog/advance.js';
+import { placeOf } from './dialog/question.js';
 import type { Field } from './dialog/definition.js';
 import { innermost } from './dialog/stack.js';
 import type { House } from './stages.js';

@@ -3,14 +3,19 @@
  * start and shared by every turn.
  */
 import { join } from 'node:path';
+import { birthDateReader } from './answers/birth-date.js';
+import { yesNoReader } from './answers/closed.js';
+import { codeReader, emailReader, errorCodeReader, numberReader, postcodeReader } from './answers/details.js';
+import { pastDateReader } from './answers/past-date.js';
+import type { Recogniser } from './answers/recognise.js';
 import type { SlotValue } from './conversation/state.js';
 import type { Content } from './content.js';
 import type { Readers } from './dialog/definition.js';
-import { birthDateReader, codeReader } from './dialog/readers.js';
 import { NIR_REASONS, readNir } from './identity/nir.js';
 import type { House } from './stages.js';
 import { createCommands } from './understanding/commands.js';
 import { createUnderstanding, type Decision } from './understanding/decide.js';
+import { heardIn } from './understanding/entities.js';
 import type { Explanation } from './understanding/explain.js';
 import { fold } from './matching/normalise.js';
 
@@ -20,6 +25,12 @@ export function createReaders(now: () => number): Readers {
     nir: { reasons: NIR_REASONS, read: (text): { ok: true; value: SlotValue } | { ok: false; reason: string } => readNir(text) },
     'birth-date': birthDateReader(() => frenchDay(now())),
     code: codeReader,
+    'yes-no': yesNoReader,
+    'past-date': pastDateReader(() => frenchTime(now())),
+    number: numberReader,
+    postcode: postcodeReader,
+    email: emailReader,
+    'error-code': errorCodeReader,
   };
 }
 
@@ -64,8 +75,16 @@ export function createEars(content: Content, cacheFolder = LEARNT): Ears {
   };
 }
 
-export function createHouse(content: Content, readers: Readers, ears: Ears): House {
+/** What reads answers: the readers that dialogs name, and what comes after them when they cannot. */
+export interface Reading {
+  readonly readers: Readers;
+  readonly recogniser: Pick<Recogniser, 'read'>;
+}
+
+export function createHouse(content: Content, { readers, recogniser }: Reading, ears: Ears): House {
   return {
+    recognise: (kind, text) => recogniser.read(kind, text),
+    heardIn,
     entries: content.entries,
     dialogs: content.dialogs,
     readers,
@@ -78,6 +97,11 @@ export function createHouse(content: Content, readers: Readers, ears: Ears): Hou
       return content.emergency.some((words) => folded.includes(words));
     },
   };
+}
+
+/** The time in France, as `YYYY-MM-DDTHH:MM`. */
+function frenchTime(at: number): string {
+  return new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Paris', dateStyle: 'short', timeStyle: 'short' }).format(at).replace(' ', 'T');
 }
 
 /** The day in France, as `YYYY-MM-DD`. */

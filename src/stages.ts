@@ -3,10 +3,13 @@
  * pure; none calls another, and none stores, sends or waits. Their order is in turn.ts.
  */
 import type { Reply, TextReply } from './conversation/reply.js';
-import type { ConversationState } from './conversation/state.js';
+import type { ConversationState, Offer, Slots, SlotValue } from './conversation/state.js';
 import type { SecretKind, Utterance } from './conversation/utterance.js';
-import { advance, placeOf, type DialogEvent } from './dialog/advance.js';
-import type { Dialogs, Readers } from './dialog/definition.js';
+import { chosenOption, yesNoReader } from './answers/closed.js';
+import type { Recognisable } from './answers/recognise.js';
+import { advance, type DialogEvent } from './dialog/advance.js';
+import { isWaiting, type Dialogs, type Readers, type WaitingStep } from './dialog/definition.js';
+import { placeOf } from './dialog/question.js';
 import { dropDialogs, innermost, openDialog, stepBack } from './dialog/stack.js';
 import type { Decision } from './understanding/decide.js';
 import type { Entry } from './understanding/knowledge.js';
@@ -27,6 +30,10 @@ export interface House {
   readonly decide: (text: string) => Decision;
   readonly commandIn: (text: string) => string | undefined;
   readonly isEmergency: (text: string) => boolean;
+  /** What a message says besides its subject: a postcode, an error code, for whom. */
+  readonly heardIn: (text: string) => Slots;
+  /** Reads what the readers could not; nothing when it is not understood or takes too long. Never rejects. */
+  readonly recognise: (kind: Recognisable, text: string) => Promise<SlotValue | undefined>;
 }
 
 export interface Turn {
@@ -36,6 +43,8 @@ export interface Turn {
   readonly state: ConversationState;
   /** Read at most once a turn, and only when a stage asks. */
   readonly decision: () => Decision;
+  /** The words as the open question's type of answer, where they had to be read outside of the turn. */
+  readonly recognised: SlotValue | undefined;
   readonly house: House;
 }
 
@@ -76,6 +85,7 @@ export const obeyCommand: Stage = (turn) => {
 
 const COMMANDS: Readonly<Record<string, (turn: Turn) => Claim | undefined>> = {
   adviser: ({ state, house }) => begin(house, 'talk-to-adviser', state, []),
+  screen: ({ state, house }) => begin(house, 'what-you-see', state, []),
   cancel: ({ state, house }) => ({
     state: calm(dropDialogs(state)),
     replies: [standing(house, state.frames.length > 0 ? 'cancelled' : 'nothing-to-cancel')],
@@ -90,11 +100,15 @@ const COMMANDS: Readonly<Record<string, (turn: Turn) => Claim | undefined>> = {
     const entry = house.entries.get(state.lastEntry ?? '');
     return { state, replies: [entry ? answerOf(entry) : standing(house, 'greeting')] };
   },
+  why: ({ state, house }) => {
+    const why = openStep(state, house.dialogs)?.why;
+    return askOpenQuestion({ state, replies: [why === undefined ? standing(house, state.frames.length > 0 ? 'why-default' : 'help') : { kind: 'text', text: why }] });
+  },
   help: ({ state, house }) => askOpenQuestion({ state, replies: [standing(house, 'help')] }),
   bye: ({ state, house }) => ({ state: calm(dropDialogs(state)), replies: [standing(house, 'ended')] }),
 };
 
-export const continueDialog: Stage = ({ utterance, state, house }) => {
+export const continueDialog: Stage = ({ utterance, state, house, recognised }) => {
   const frame = innermost(state);
   if (utterance.kind === 'form') {
     if (frame && placeOf(frame) === utterance.place) return { state: calm(state), replies: [], event: { type: 'submit', values: utterance.values } };
@@ -102,24 +116,34 @@ export const continueDialog: Stage = ({ utterance, state, house }) => {
   }
   const dialog = frame && house.dialogs.get(frame.dialog);
   if (!dialog || utterance.kind !== 'words') return undefined;
-  const event: DialogEvent = { type: 'answer', text: utterance.text };
+  const event: DialogEvent = { type: 'answer', text: utterance.text, ...(recognised === undefined ? {} : { value: recognised }) };
   return advance(dialog, frame, event, house.readers) ? { state: calm(state), replies: [], event } : undefined;
 };
 
 export const answerFromKnowledge: Stage = ({ utterance, state, house, decision }) => {
   if (utterance.kind !== 'words') return undefined;
-  const offered = state.offered.find(({ label }) => label === utterance.text.trim());
-  const entry = house.entries.get(offered?.entry ?? (decision().kind === 'answer' ? (decision().entry ?? '') : ''));
+  const offered = chosenOffer(state.offered, utterance.text);
+  if (offered === 'declined') return { state: calm(state), replies: [standing(house, 'as-you-wish')] };
+  const entry = house.entries.get(offered?.entry ?? answered(decision()));
   if (!entry) return undefined;
-  const answered: ConversationState = { ...calm(state), lastEntry: entry.id };
-  if (state.frames.length > 0) return askOpenQuestion({ state: answered, replies: [answerOf(entry)] });
-  if (entry.dialog !== undefined) return begin(house, entry.dialog, answered, [answerOf(entry)]);
+  const later = offered?.then === undefined ? {} : { later: [offered.then] };
+  return giveAnswer(entry, { ...calm(state), lastEntry: entry.id, ...later }, house, utterance.text);
+};
+
+function answered({ kind, entry }: Decision): string {
+  return kind === 'answer' && entry !== null ? entry : '';
+}
+
+/** In the middle of a dialog the open question comes again; else the entry's own dialog starts, or its neighbours are offered. */
+function giveAnswer(entry: Entry, state: ConversationState, house: House, text: string): Claim {
+  if (state.frames.length > 0) return askOpenQuestion({ state, replies: [answerOf(entry)] });
+  if (entry.dialog !== undefined) return begin(house, entry.dialog, { ...state, heard: house.heardIn(text) }, [answerOf(entry)]);
   const related = entry.related.flatMap((id) => house.entries.get(id) ?? []);
   return {
-    state: { ...answered, offered: related.map(({ id, title }) => ({ label: title, entry: id })) },
+    state: { ...state, offered: related.map(({ id, title }) => ({ label: title, entry: id })) },
     replies: [{ ...answerOf(entry), choices: related.map(({ title }) => title) }],
   };
-};
+}
 
 /** Claims every turn that is left: nobody is ever met with silence. */
 export const askAgain = (turn: Turn): Claim => {
@@ -136,27 +160,58 @@ export const askAgain = (turn: Turn): Claim => {
   return { state: { ...state, misunderstood }, replies: [standing(house, text.length > LONG_MESSAGE ? 'too-long' : 'rephrase')] };
 };
 
+/** A few subjects to choose from; two problems of one message are both taken, in the order that the person likes. */
 function offerChoices({ state, house, decision }: Turn, misunderstood: number): Claim {
-  const entries = decision().candidates.slice(0, 3).flatMap(({ entry }) => house.entries.get(entry) ?? []);
-  const offered = entries.map(({ id, title }) => ({ label: title, entry: id }));
+  const { candidates, both = false } = decision();
+  const entries = candidates.slice(0, both ? 2 : 3).flatMap(({ entry }) => house.entries.get(entry) ?? []);
+  const offered = entries.map(({ id, title }): Offer => {
+    const then = both ? entries.find((other) => other.id !== id) : undefined;
+    return { label: title, entry: id, ...(then ? { then: then.id } : {}) };
+  });
   const choices = [...offered.map(({ label }) => label), house.label('none-of-these')];
-  return { state: { ...state, misunderstood, offered }, replies: [{ ...standing(house, 'did-you-mean'), choices }] };
+  const known = both ? { ...calm(state), offered } : { ...state, misunderstood, offered };
+  return { state: known, replies: [{ ...standing(house, both ? 'two-problems' : 'did-you-mean'), choices }] };
+}
+
+/** The offer that an answer takes; a single one is taken by « oui » and declined by « non ». */
+function chosenOffer(offered: readonly Offer[], text: string): Offer | 'declined' | undefined {
+  const alone = offered.length === 1;
+  const reading = alone ? yesNoReader.read(text) : undefined;
+  if (reading?.ok) return reading.value === true ? offered[0] : 'declined';
+  return chosenOption(offered.map((offer) => ({ ...offer, also: [] })), text);
+}
+
+/** Takes up the other problem of an earlier message, once nothing else is under way. */
+export function takeUpLater(state: ConversationState, house: House): Claim | undefined {
+  const entry = house.entries.get(state.later?.[0] ?? '');
+  const { later: _taken, ...rest } = state;
+  if (!entry || state.frames.length > 0) return undefined;
+  const asked = standing(house, 'and-the-other');
+  const reply = { ...asked, text: asked.text.replace('{title}', entry.title), choices: [entry.title, house.label('no-thanks')] };
+  return { state: { ...rest, offered: [{ label: entry.title, entry: entry.id }] }, replies: [reply] };
 }
 
 /** Opens a dialog on top of whatever is under way, which goes on afterwards. */
-function begin(house: House, dialogId: string, state: ConversationState, replies: readonly Reply[]): Claim {
+function begin(house: House, dialogId: string, { heard = {}, ...state }: ConversationState & { readonly heard?: Slots }, replies: readonly Reply[]): Claim {
   const dialog = house.dialogs.get(dialogId);
   if (!dialog) return { state, replies };
-  return { state: openDialog(calm(state), dialog), replies, event: { type: 'enter' } };
+  return { state: openDialog(calm(state), dialog, heard), replies, event: { type: 'enter' } };
+}
+
+/** The question that is open, if there is one. */
+export function openStep(state: ConversationState, dialogs: Dialogs): WaitingStep | undefined {
+  const frame = innermost(state);
+  const step = dialogs.get(frame?.dialog ?? '')?.steps.get(frame?.step ?? '');
+  return step && isWaiting(step) ? step : undefined;
 }
 
 /** After an aside, the open question is asked again; without one, there is nothing to add. */
-function askOpenQuestion(claim: { state: ConversationState; replies: readonly Reply[] }): Claim {
+export function askOpenQuestion(claim: { state: ConversationState; replies: readonly Reply[] }): Claim {
   return claim.state.frames.length > 0 ? { ...claim, event: { type: 'ask-again' } } : claim;
 }
 
 /** Someone was understood: earlier misunderstandings no longer count. */
-function calm(state: ConversationState): ConversationState {
+export function calm(state: ConversationState): ConversationState {
   return { ...state, misunderstood: 0, offered: [] };
 }
 

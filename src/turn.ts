@@ -6,19 +6,22 @@
 import { SesameError } from './conversation/errors.js';
 import type { Clock, ConversationStore, Lease, Revision } from './conversation/ports.js';
 import type { Reply } from './conversation/reply.js';
-import { openState, type ConversationState } from './conversation/state.js';
+import { openState, type ConversationState, type SlotValue } from './conversation/state.js';
 import type { NewEntry } from './conversation/transcript.js';
 import type { FormSubmission, SecretKind, StorableUtterance } from './conversation/utterance.js';
 import { resumeAction, runDialogs, type Actions, type Leg, type World } from './dialog/run.js';
 import { dropDialogs, fitToContent } from './dialog/stack.js';
+import { correctAnswer } from './corrections.js';
 import {
   adviserHolds,
   answerFromKnowledge,
   askAgain,
   continueDialog,
   obeyCommand,
+  openStep,
   protectPerson,
   standing,
+  takeUpLater,
   welcome,
   type Claim,
   type House,
@@ -33,6 +36,7 @@ const STAGES: readonly Stage[] = [
   welcome,
   protectPerson,
   obeyCommand,
+  correctAnswer,
   continueDialog,
   answerFromKnowledge,
   askAgain,
@@ -66,9 +70,9 @@ export async function takeTurn(lease: Lease, heard: Heard, options: TurnOptions)
   const found = await options.store.load(lease.conversationId);
   const open = new OpenTurn(lease, options, found?.revision ?? 0, heard);
   try {
-    const { claim, stage, decided } = ask(heard, found?.state ?? openState(lease.conversationId, started), options.house);
-    const leg: Leg = { state: claim.state, replies: claim.replies, outbox: [] };
-    await open.commit(claim.event ? await runDialogs(leg, claim.event, open) : leg);
+    const state = found?.state ?? openState(lease.conversationId, started);
+    const { claim, stage, decided } = ask({ heard, state, now: started, recognised: await recognise(heard, state, options.house) }, options.house);
+    await open.commit(await follow(claim, open, options.house));
     options.log.info('turn.closed', { conversation: lease.conversationId, kind: heard.kind, stage, ...decided, ms: options.clock.now() - started });
   } catch (error) {
     if (isStoreTrouble(error)) throw error;
@@ -99,28 +103,69 @@ export async function finishPending(lease: Lease, options: TurnOptions): Promise
   }
 }
 
+/** Runs what a claim starts; when nothing is left under way, the other problem of the message comes up. */
+async function follow(claim: Claim, world: World, house: House): Promise<Leg> {
+  const leg: Leg = { state: claim.state, replies: claim.replies, outbox: [] };
+  const ran = claim.event ? await runDialogs(leg, claim.event, world) : leg;
+  const later = takeUpLater(ran.state, house);
+  return later ? { ...ran, state: later.state, replies: [...ran.replies, ...later.replies] } : ran;
+}
+
+/** Reads words as what the open question expects, where only a reader outside of the turn can; slow, so asked for last. */
+async function recognise(heard: Heard, state: ConversationState, house: House): Promise<SlotValue | undefined> {
+  const step = openStep(state, house.dialogs);
+  if (heard.kind !== 'words' || step?.kind !== 'ask') return undefined;
+  const reader = house.readers[step.reader];
+  return reader?.recognises === undefined || reader.read(heard.text).ok ? undefined : house.recognise(reader.recognises, heard.text);
+}
+
+interface Asking {
+  readonly heard: Heard;
+  readonly state: ConversationState;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  readonly recognised: SlotValue | undefined;
+}
+
 interface Answered {
   readonly claim: Claim;
   readonly stage: string;
   /** What was understood, without the words, where a stage asked. */
-  readonly decided?: { readonly decision: Decision['kind']; readonly entry: string | null };
+  readonly decided?: { readonly decision: Decision['kind']; readonly entry: string | null; readonly measures: Decision['measures'] };
 }
 
-function ask(heard: Heard, read: ConversationState, house: House): Answered {
+/** After so long a silence, in milliseconds, people no longer know where they were. */
+const LONG_SILENCE = 30 * 60_000;
+
+function ask({ heard, state: read, now, recognised }: Asking, house: House): Answered {
   const fitting = fitToContent(read, house.dialogs);
   const masked = heard.kind === 'words' && 'masked' in heard ? (heard.masked ?? []) : [];
-  const notices: Reply[] = masked.map((kind) => standing(house, `masked-${kind}`));
-  if (!fitting) notices.unshift(standing(house, 'dialog-changed'));
+  const notices: Reply[] = [
+    ...(fitting ? whereWeWere(fitting, now - read.lastTurnAt, house) : [standing(house, 'dialog-changed')]),
+    ...masked.map((kind) => standing(house, `masked-${kind}`)),
+  ];
   let decided: Decision | undefined;
   const decision = (): Decision => (decided ??= house.decide(heard.kind === 'words' ? heard.text : ''));
-  const turn: Turn = { utterance: heard, masked, state: fitting ?? dropDialogs(read), decision, house };
+  const { claim, stage } = firstClaim({ utterance: heard, masked, state: fitting ?? dropDialogs(read), decision, recognised, house });
+  const known = decided && { decision: decided.kind, entry: decided.entry, measures: decided.measures };
+  return { claim: { ...claim, replies: [...notices, ...claim.replies] }, stage, ...(known ? { decided: known } : {}) };
+}
+
+function firstClaim(turn: Turn): { claim: Claim; stage: string } {
   for (const stage of STAGES) {
     const claim = stage(turn);
-    if (!claim) continue;
-    const known = decided && { decision: decided.kind, entry: decided.entry };
-    return { claim: { ...claim, replies: [...notices, ...claim.replies] }, stage: stage.name, ...(known ? { decided: known } : {}) };
+    if (claim) return { claim, stage: stage.name };
   }
   throw new RangeError('no stage claimed the turn');
+}
+
+/** Said before the answer when the person comes back to a dialog after a while. */
+function whereWeWere(state: ConversationState, silence: number, house: House): Reply[] {
+  const [outermost] = state.frames;
+  const dialog = house.dialogs.get(outermost?.dialog ?? '');
+  if (!dialog || silence < LONG_SILENCE || state.holder === 'adviser') return [];
+  const said = standing(house, 'where-we-were');
+  return [{ ...said, text: said.text.replace('{title}', dialog.title) }];
 }
 
 /** A turn between its opening and its last commit: what dialogs act upon, and the only place that commits. */

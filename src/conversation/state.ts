@@ -16,8 +16,10 @@ export interface Frame {
   readonly slots: Slots;
   /** Content hash of the dialog that the frame was opened with. */
   readonly hash: string;
-  /** Answers that did not fit, by step id: what bounds every retry. */
+  /** How often each question was asked again, by step id, whatever the reason: what bounds every retry and every loop. */
   readonly misses: Readonly<Record<string, number>>;
+  /** What the first message already said, by name: to be confirmed rather than asked. */
+  readonly heard?: Slots;
 }
 
 /** One earlier place, kept for « retour »: the stack of frames as it stood when that step asked. */
@@ -28,6 +30,13 @@ export interface PendingAction {
   readonly action: string;
   /** Idempotency key: the same for every try of this intention. */
   readonly key: string;
+}
+
+/** An entry offered under a label; `then` is the other problem of the same message, taken up after it. */
+export interface Offer {
+  readonly label: string;
+  readonly entry: string;
+  readonly then?: string;
 }
 
 export interface ConversationState {
@@ -43,9 +52,11 @@ export interface ConversationState {
   /** Utterances in a row that no stage could use. */
   readonly misunderstood: number;
   /** Entries offered by the last « askAgain », so that a label pressed is understood. */
-  readonly offered: readonly { readonly label: string; readonly entry: string }[];
+  readonly offered: readonly Offer[];
   /** The entry answered last, for « répéter ». */
   readonly lastEntry?: string;
+  /** Entries of the other problems that a message named: taken up when the one under way ends. */
+  readonly later?: readonly string[];
   readonly holder: 'assistant' | 'adviser';
 }
 

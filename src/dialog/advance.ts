@@ -2,16 +2,17 @@
  * The dialog engine: given a dialog, a place in it and an event, the next place, what to say, and what should happen
  * next. It is pure: nothing is stored, sent or awaited here, and the same arguments always give the same result.
  */
-import type { FormReply, Reply } from '../conversation/reply.js';
+import { chosenOption, saysUnknown } from '../answers/closed.js';
+import type { Reply } from '../conversation/reply.js';
 import type { Frame, Slots, SlotValue } from '../conversation/state.js';
 import { isWaiting, stepOf, type Dialog, type Readers, type Step, type StepId, type WaitingStep } from './definition.js';
-import { chosenOption } from './readers.js';
+import { confirms, fill, heardFor, question, type Heard } from './question.js';
 
 export type DialogEvent =
   /** The current step was just entered. */
   | { readonly type: 'enter' }
-  /** Words that may answer the open question. */
-  | { readonly type: 'answer'; readonly text: string }
+  /** Words that may answer the open question; `value` where someone else than the step's reader could read them. */
+  | { readonly type: 'answer'; readonly text: string; readonly value?: SlotValue }
   | { readonly type: 'submit'; readonly values: Readonly<Record<string, string>> }
   /** How an action, a called dialog or a handoff ended. */
   | { readonly type: 'outcome'; readonly outcome: string; readonly slots?: Slots }
@@ -24,7 +25,7 @@ export type DialogEvent =
 export type Next =
   | { readonly kind: 'wait' }
   | { readonly kind: 'act'; readonly action: string; readonly sealed?: Readonly<Record<string, SlotValue>> }
-  | { readonly kind: 'call'; readonly dialog: string }
+  | { readonly kind: 'call'; readonly dialog: string; readonly slots: Slots }
   | { readonly kind: 'handoff'; readonly reason: string }
   | { readonly kind: 'end'; readonly result: string };
 
@@ -41,39 +42,57 @@ export interface Advance {
  */
 export function advance(dialog: Dialog, frame: Frame, event: DialogEvent, readers: Readers): Advance | undefined {
   const step = stepOf(dialog, frame.step);
-  if (event.type === 'enter') return enter(dialog, frame, []);
-  if (event.type === 'outcome') return leave(dialog, frame, step, event);
-  return isWaiting(step) ? hear({ dialog, frame, step, readers }, event) : undefined;
+  const here = { dialog, readers };
+  if (event.type === 'enter') return enter(here, frame, []);
+  if (event.type === 'outcome') return leave(here, frame, step, event);
+  return isWaiting(step) ? hear({ ...here, frame, step }, event) : undefined;
+}
+
+interface Here {
+  readonly dialog: Dialog;
+  readonly readers: Readers;
+}
+
+interface Asked<S extends WaitingStep> extends Here {
+  readonly frame: Frame;
+  readonly step: S;
 }
 
 /** What the person does at an open question. */
 function hear(asked: Asked<WaitingStep>, event: Exclude<DialogEvent, { type: 'enter' | 'outcome' }>): Advance | undefined {
-  const { dialog, frame, step, readers } = asked;
+  const { frame, step } = asked;
   switch (event.type) {
     case 'answer':
-      return answer(asked, event.text);
+      return answer(asked, event);
     case 'submit':
-      return step.kind === 'form' ? submit({ dialog, frame, step, readers }, event.values) : undefined;
+      return step.kind === 'form' ? submit({ ...asked, step }, event.values) : undefined;
     case 'miss':
-      return miss(dialog, frame, step);
+      return miss(asked);
     case 'ask-again':
-      return { frame, replies: [question(frame, step)], next: { kind: 'wait' } };
+      return { frame, replies: [question(frame, step, asked.readers)], next: { kind: 'wait' } };
   }
 }
 
 /** Goes on from the frame's step to the first that waits, acts or ends, collecting what is said on the way. */
-function enter(dialog: Dialog, start: Frame, said: readonly Reply[]): Advance {
+function enter(here: Here, start: Frame, said: readonly Reply[]): Advance {
   const replies = [...said];
   let frame = start;
   for (;;) {
-    const step = stepOf(dialog, frame.step);
+    const step = stepOf(here.dialog, frame.step);
     if (step.kind === 'say') {
       replies.push(...step.texts.map((text) => ({ kind: 'text' as const, ...text, text: fill(text.text, frame.slots) })));
       frame = at(frame, step.next);
       continue;
     }
-    if (isWaiting(step)) return { frame, replies: [...replies, question(frame, step)], next: { kind: 'wait' } };
-    return { frame, replies, next: deed(step) };
+    if (step.kind === 'when') {
+      frame = at(frame, step.on[String(frame.slots[step.slot])] ?? step.otherwise);
+      continue;
+    }
+    if (!isWaiting(step)) return { frame, replies, next: deed(step) };
+    // A question that comes back counts like an answer that missed: no loop of a dialog is without an end.
+    const seen = frame.misses[step.id] === undefined ? { ...frame, misses: { ...frame.misses, [step.id]: 0 } } : countMiss(frame, step);
+    if (!isExhausted(seen, step)) return { frame: seen, replies: [...replies, question(seen, step, here.readers)], next: { kind: 'wait' } };
+    frame = at(seen, step.exhausted);
   }
 }
 
@@ -82,7 +101,7 @@ function deed(step: Extract<Step, { kind: 'do' | 'call' | 'handoff' | 'end' }>):
     case 'do':
       return { kind: 'act', action: step.action };
     case 'call':
-      return { kind: 'call', dialog: step.dialog };
+      return { kind: 'call', dialog: step.dialog, slots: step.with ?? {} };
     case 'handoff':
       return { kind: 'handoff', reason: step.reason };
     case 'end':
@@ -90,30 +109,52 @@ function deed(step: Extract<Step, { kind: 'do' | 'call' | 'handoff' | 'end' }>):
   }
 }
 
-function leave(dialog: Dialog, frame: Frame, step: Step, event: { outcome: string; slots?: Slots }): Advance | undefined {
+function leave(here: Here, frame: Frame, step: Step, event: { outcome: string; slots?: Slots }): Advance | undefined {
   if (!('on' in step)) return undefined;
   const next = step.on[event.outcome] ?? step.otherwise;
-  return enter(dialog, at({ ...frame, slots: { ...frame.slots, ...event.slots } }, next), []);
+  return enter(here, at({ ...frame, slots: { ...frame.slots, ...event.slots } }, next), []);
 }
 
-interface Asked<S extends WaitingStep> {
-  readonly dialog: Dialog;
-  readonly frame: Frame;
-  readonly step: S;
-  readonly readers: Readers;
+function answer(asked: Asked<WaitingStep>, { text, value }: { text: string; value?: SlotValue }): Advance | undefined {
+  const heard = heardFor(asked.frame, asked.step, asked.readers);
+  const { heard: _settled, ...frame } = asked.frame;
+  const open = { ...asked, frame };
+  const confirmed = heard && confirms(heard, text);
+  if (heard && confirmed !== undefined) return settle(open, confirmed ? heard : undefined);
+  const option = chosenOption(open.step.options, text);
+  return option ? choose(open, option) : (readInto(open, text, value) ?? takeUnknown(open, text));
 }
 
-function answer({ dialog, frame, step, readers }: Asked<WaitingStep>, text: string): Advance | undefined {
-  const option = chosenOption(step.options, text);
-  if (option) return enter(dialog, at(frame, option.next), []);
+/** The answer as the slot's value, by the step's own reader first. */
+function readInto(asked: Asked<WaitingStep>, text: string, value: SlotValue | undefined): Advance | undefined {
+  const { frame, step, readers } = asked;
   if (step.kind !== 'ask') return undefined;
   const reading = readers[step.reader]?.read(text);
-  if (!reading?.ok) return undefined;
-  return enter(dialog, at({ ...frame, slots: { ...frame.slots, [step.slot]: reading.value } }, step.next), []);
+  const read = reading?.ok ? reading.value : value;
+  return read === undefined ? undefined : enter(asked, at(withSlot(frame, step.slot, read), step.next), []);
+}
+
+function takeUnknown(asked: Asked<WaitingStep>, text: string): Advance | undefined {
+  const { unknown } = asked.step;
+  return unknown !== undefined && saysUnknown(text) ? enter(asked, at(asked.frame, unknown), []) : undefined;
+}
+
+/** Going somewhere by choice is a new start there: what was missed at that question before no longer counts. */
+function choose(asked: Asked<WaitingStep>, { next }: { next: StepId }): Advance {
+  const { [next]: _forgiven, ...misses } = asked.frame.misses;
+  return enter(asked, at({ ...asked.frame, misses }, next), []);
+}
+
+/** Takes what was heard as the answer, or puts the question as if nothing had been heard. */
+function settle(asked: Asked<WaitingStep>, heard: Heard | undefined): Advance {
+  const { frame, step, readers } = asked;
+  if (heard?.option) return choose(asked, heard.option);
+  if (heard?.slot !== undefined && step.kind === 'ask') return enter(asked, at(withSlot(frame, step.slot, heard.slot), step.next), []);
+  return { frame, replies: [question(frame, step, readers)], next: { kind: 'wait' } };
 }
 
 function submit(asked: Asked<Extract<Step, { kind: 'form' }>>, values: Readonly<Record<string, string>>): Advance {
-  const { dialog, frame, step, readers } = asked;
+  const { frame, step, readers } = asked;
   const sealed: Record<string, SlotValue> = {};
   const errors = new Map<string, string>();
   for (const field of step.fields) {
@@ -123,15 +164,16 @@ function submit(asked: Asked<Extract<Step, { kind: 'form' }>>, values: Readonly<
   }
   if (errors.size === 0) return { frame, replies: [], next: { kind: 'act', action: step.action, sealed } };
   const missed = countMiss(frame, step);
-  if (isExhausted(missed, step)) return enter(dialog, at(missed, step.exhausted), []);
-  return { frame: missed, replies: [question(missed, step, errors)], next: { kind: 'wait' } };
+  if (isExhausted(missed, step)) return enter(asked, at(missed, step.exhausted), []);
+  return { frame: missed, replies: [question(missed, step, readers, errors)], next: { kind: 'wait' } };
 }
 
-function miss(dialog: Dialog, frame: Frame, step: WaitingStep): Advance {
+function miss(asked: Asked<WaitingStep>): Advance {
+  const { frame, step, readers } = asked;
   const missed = countMiss(frame, step);
-  if (isExhausted(missed, step)) return enter(dialog, at(missed, step.exhausted), []);
+  if (isExhausted(missed, step)) return enter(asked, at(missed, step.exhausted), []);
   const retry: Reply[] = step.retry === undefined ? [] : [{ kind: 'text', text: fill(step.retry, frame.slots) }];
-  return { frame: missed, replies: [...retry, question(missed, step)], next: { kind: 'wait' } };
+  return { frame: missed, replies: [...retry, question(missed, step, readers)], next: { kind: 'wait' } };
 }
 
 function countMiss(frame: Frame, step: WaitingStep): Frame {
@@ -142,41 +184,10 @@ function isExhausted(frame: Frame, step: WaitingStep): boolean {
   return (frame.misses[step.id] ?? 0) >= step.attempts;
 }
 
-/** The mark of a waiting place: a form comes back with it, so that a stale form is told from the open one. */
-export function placeOf(frame: Frame): string {
-  return `${String(frame.id)}.${frame.step}`;
-}
-
-function question(frame: Frame, step: WaitingStep, errors?: ReadonlyMap<string, string>): Reply {
-  const choices = step.options.map((option) => option.label);
-  if (step.kind === 'form') return { ...form(frame, step, errors), choices };
-  const text = fill(step.prompt, frame.slots);
-  return choices.length === 0 ? { kind: 'text', text } : { kind: 'text', text, choices };
-}
-
-function form(frame: Frame, step: Extract<Step, { kind: 'form' }>, errors?: ReadonlyMap<string, string>): FormReply {
-  return {
-    kind: 'form',
-    place: placeOf(frame),
-    title: step.title,
-    why: fill(step.why, frame.slots),
-    submit: step.submit,
-    fields: step.fields.map(({ name, label, hint, inputMode, autocomplete, maxLength }) => {
-      const error = errors?.get(name);
-      return {
-        ...{ name, label, inputMode, autocomplete, maxLength },
-        ...(hint === undefined ? {} : { hint }),
-        ...(error === undefined ? {} : { error }),
-      };
-    }),
-  };
+function withSlot(frame: Frame, slot: string, value: SlotValue): Frame {
+  return { ...frame, slots: { ...frame.slots, [slot]: value } };
 }
 
 function at(frame: Frame, step: StepId): Frame {
   return { ...frame, step };
-}
-
-/** Puts slot values into `{slot}` marks; the content check has made sure that each mark names a slot. */
-function fill(text: string, slots: Slots): string {
-  return text.replace(/\{([a-z][a-zA-Z]*)\}/g, (mark, name: string) => String(slots[name] ?? mark));
 }

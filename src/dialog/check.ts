@@ -3,7 +3,7 @@
  * its words. Reports all faults, in the author's language; the explorer that walks every state is another tool.
  */
 import type { Fault } from '../conversation/errors.js';
-import type { Dialog, Dialogs, Readers, Step } from './definition.js';
+import { actionOf, type Dialog, type Dialogs, type Readers, type Step } from './definition.js';
 import { exitsOf } from './syntax.js';
 
 /** What dialogs may refer to. */
@@ -12,6 +12,8 @@ export interface Surroundings {
   /** Outcomes by action name. */
   readonly outcomes: Readonly<Record<string, readonly string[]>>;
   readonly entries: ReadonlySet<string>;
+  /** Names of what a first message may have said. */
+  readonly heard: readonly string[];
 }
 
 type Report = (step: string, what: string, todo: string) => void;
@@ -26,15 +28,26 @@ const leadsSomewhere: Rule = (step, dialog, _around, report) => {
 };
 
 const knowsItsAction: Rule = (step, _dialog, { outcomes }, report) => {
-  if (step.kind !== 'do' && step.kind !== 'form') return;
-  const known = outcomes[step.action];
+  const action = actionOf(step);
+  if (action === undefined || !('on' in step)) return;
+  const known = outcomes[action];
   if (!known) {
-    report(step.id, `l'action « ${step.action} » n'existe pas`, `choisissez parmi : ${Object.keys(outcomes).join(', ')}`);
+    report(step.id, `l'action « ${action} » n'existe pas`, `choisissez parmi : ${Object.keys(outcomes).join(', ')}`);
     return;
   }
   for (const outcome of Object.keys(step.on).filter((name) => !known.includes(name))) {
-    report(step.id, `« ${step.action} » ne finit jamais par « ${outcome} »`, `choisissez parmi : ${known.join(', ')}`);
+    report(step.id, `« ${action} » ne finit jamais par « ${outcome} »`, `choisissez parmi : ${known.join(', ')}`);
   }
+  // `otherwise` is for what nobody foresaw: what is known to happen has its own branch.
+  for (const outcome of known.filter((name) => !(name in step.on))) {
+    report(step.id, `rien n'est prévu quand « ${action} » finit par « ${outcome} »`, 'ajoutez cette fin sous « on »');
+  }
+};
+
+const listensForWhatCanBeHeard: Rule = (step, _dialog, { heard }, report) => {
+  if (step.kind !== 'ask' && step.kind !== 'choose') return;
+  if ((step.hears === undefined) !== (step.confirm === undefined)) report(step.id, '« hears » et « confirm » vont ensemble', "ajoutez l'autre, ou retirez les deux");
+  if (step.hears !== undefined && !heard.includes(step.hears)) report(step.id, `« ${step.hears} » ne s'entend pas dans un message`, `choisissez parmi : ${heard.join(', ')}`);
 };
 
 const knowsWhatItCalls: Rule = (step, _dialog, { dialogs }, report) => {
@@ -73,7 +86,7 @@ const quotesKnownEntries: Rule = (step, _dialog, { entries }, report) => {
   }
 };
 
-const RULES: readonly Rule[] = [leadsSomewhere, knowsItsAction, knowsWhatItCalls, canReadAnswers, quotesKnownEntries];
+const RULES: readonly Rule[] = [leadsSomewhere, knowsItsAction, knowsWhatItCalls, canReadAnswers, quotesKnownEntries, listensForWhatCanBeHeard];
 
 /** All faults of all dialogs. `fileOf` and `lineOf` tell the author where to look. */
 export function checkDialogs(

@@ -2,7 +2,8 @@
  * What a dialog is, once loaded and checked. Authors write it in YAML (dialogs/*.yaml, see load.ts); the engine reads
  * only these shapes, so no rule about files or syntax is needed past this point.
  */
-import type { SlotValue } from '../conversation/state.js';
+import type { Slots } from '../conversation/state.js';
+export type { Reader, Reading, Readers } from '../answers/reading.js';
 
 export type StepId = string;
 
@@ -11,6 +12,8 @@ export interface Option {
   readonly label: string;
   readonly also: readonly string[];
   readonly next: StepId;
+  /** What the first message may have said that means this option. */
+  readonly is?: string;
 }
 
 export interface Field {
@@ -31,18 +34,36 @@ export interface Branches {
   readonly otherwise: StepId;
 }
 
-/** How often an answer may miss before the dialog takes another way: no question is asked for ever. */
+/** How often a question may be asked, whatever brings it back, before the dialog takes another way. */
 export interface Patience {
   readonly attempts: number;
   readonly exhausted: StepId;
   /** Said before the question is asked again. */
   readonly retry?: string;
+  /** Answers « pourquoi cette question ? ». */
+  readonly why?: string;
+  /** Where « je ne sais pas » leads: an answer of its own. */
+  readonly unknown?: StepId;
+}
+
+/** What the first message may have said already: then it is confirmed rather than asked. */
+export interface Hearing {
+  /** Name of what may have been heard (see understanding/entities.ts). */
+  readonly hears?: string;
+  /** With `{value}`: what was heard, or the label of the option that means it. */
+  readonly confirm?: Confirm;
+}
+
+export interface Confirm {
+  readonly text: string;
+  readonly yes: string;
+  readonly no: string;
 }
 
 export type Step =
   | { readonly kind: 'say'; readonly id: StepId; readonly texts: readonly Said[]; readonly next: StepId }
-  | (Patience & { readonly kind: 'choose'; readonly id: StepId; readonly prompt: string; readonly options: readonly Option[] })
-  | (Patience & {
+  | (Patience & Hearing & { readonly kind: 'choose'; readonly id: StepId; readonly prompt: string; readonly options: readonly Option[] })
+  | (Patience & Hearing & {
       readonly kind: 'ask';
       readonly id: StepId;
       readonly prompt: string;
@@ -64,7 +85,9 @@ export type Step =
         readonly action: string;
       })
   | (Branches & { readonly kind: 'do'; readonly id: StepId; readonly action: string })
-  | (Branches & { readonly kind: 'call'; readonly id: StepId; readonly dialog: string })
+  /** Goes on by the value of a slot. */
+  | (Branches & { readonly kind: 'when'; readonly id: StepId; readonly slot: string })
+  | (Branches & { readonly kind: 'call'; readonly id: StepId; readonly dialog: string; readonly with?: Slots })
   | (Branches & { readonly kind: 'handoff'; readonly id: StepId; readonly reason: string })
   | { readonly kind: 'end'; readonly id: StepId; readonly result: string };
 
@@ -89,21 +112,20 @@ export interface Dialog {
 
 export type Dialogs = ReadonlyMap<string, Dialog>;
 
-/** Turns an answer into a slot value, or says why not, by a reason from a list that authors write words for. */
-export interface Reader {
-  readonly reasons: readonly string[];
-  read(text: string): Reading;
-}
-
-export type Reading = { readonly ok: true; readonly value: SlotValue } | { readonly ok: false; readonly reason: string };
-
-export type Readers = Readonly<Record<string, Reader>>;
-
 /** The step with this id; the content check has made sure that it exists. */
 export function stepOf(dialog: Dialog, id: StepId): Step {
   const step = dialog.steps.get(id);
   if (!step) throw new RangeError(`dialog ${dialog.id} has no step ${id}`);
   return step;
+}
+
+/** The name under which a `handoff` step finds its action. */
+export const HANDOFF_ACTION = 'handoff.request';
+
+/** The action that a step has done, if it has one. */
+export function actionOf(step: Step): string | undefined {
+  if (step.kind === 'handoff') return HANDOFF_ACTION;
+  return step.kind === 'do' || step.kind === 'form' ? step.action : undefined;
 }
 
 export function isWaiting(step: Step): step is WaitingStep {

@@ -7,7 +7,7 @@ import type { OutboxItem } from '../conversation/ports.js';
 import type { Reply } from '../conversation/reply.js';
 import type { ConversationState, Slots, SlotValue } from '../conversation/state.js';
 import { advance, type Advance, type DialogEvent, type Next } from './advance.js';
-import { isWaiting, stepOf, type Dialog, type Dialogs, type Readers } from './definition.js';
+import { HANDOFF_ACTION, isWaiting, stepOf, type Dialog, type Dialogs, type Readers } from './definition.js';
 import { closeInnermost, forgetTrail, innermost, openDialog, rememberPlace, replaceInnermost } from './stack.js';
 
 export interface ActionInput {
@@ -35,9 +35,6 @@ export interface Action {
 }
 
 export type Actions = Readonly<Record<string, Action>>;
-
-/** The name under which a `handoff` step finds its action. */
-export const HANDOFF_ACTION = 'handoff.request';
 
 /** What a turn has gathered so far and not yet committed. */
 export interface Leg {
@@ -91,7 +88,7 @@ async function follow(leg: Leg, next: Next, world: World): Promise<[Leg, DialogE
     case 'wait':
       return [{ ...leg, state: rememberPlace(leg.state) }, undefined];
     case 'call':
-      return [{ ...leg, state: openDialog(leg.state, called(world.dialogs, next.dialog)) }, { type: 'enter' }];
+      return [{ ...leg, state: openDialog(leg.state, called(world.dialogs, next.dialog), innermost(leg.state)?.heard, next.slots) }, { type: 'enter' }];
     case 'end':
       return end(leg, next.result, world.dialogs);
     case 'handoff':

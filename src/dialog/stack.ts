@@ -2,7 +2,7 @@
  * The stack of running dialogs inside a conversation's state: opening one, going back a step, dropping all. Pure
  * functions on plain state; moving inside one dialog is advance.ts.
  */
-import type { ConversationState, Frame } from '../conversation/state.js';
+import type { ConversationState, Frame, Slots } from '../conversation/state.js';
 import type { Dialog, Dialogs } from './definition.js';
 
 /** How many earlier places « retour » can reach: enough for any dialog, and bounded so that the state stays small. */
@@ -12,8 +12,11 @@ export function innermost(state: ConversationState): Frame | undefined {
   return state.frames.at(-1);
 }
 
-export function openDialog(state: ConversationState, dialog: Dialog): ConversationState {
-  const frame: Frame = { id: state.nextFrameId, dialog: dialog.id, step: dialog.first, slots: {}, hash: dialog.hash, misses: {} };
+/** Opens a dialog on top; of what was `heard`, it keeps what its own questions listen for and nothing else. */
+export function openDialog(state: ConversationState, dialog: Dialog, heard: Slots = {}, slots: Slots = {}): ConversationState {
+  const listensFor = new Set([...dialog.steps.values()].flatMap((step) => ('hears' in step ? [step.hears] : [])));
+  const kept = Object.fromEntries(Object.entries(heard).filter(([name]) => listensFor.has(name)));
+  const frame: Frame = { id: state.nextFrameId, dialog: dialog.id, step: dialog.first, slots, hash: dialog.hash, misses: {}, ...(Object.keys(kept).length > 0 ? { heard: kept } : {}) };
   return { ...state, frames: [...state.frames, frame], nextFrameId: state.nextFrameId + 1 };
 }
 
@@ -31,7 +34,7 @@ export function dropDialogs(state: ConversationState): ConversationState {
 
 /** Notes that the conversation now waits here. The slots are left out: going back keeps the answers given since. */
 export function rememberPlace(state: ConversationState): ConversationState {
-  const here = state.frames.map((frame) => ({ ...frame, slots: {}, misses: {} }));
+  const here = state.frames.map(({ id, dialog, step, hash }): Frame => ({ id, dialog, step, hash, slots: {}, misses: {} }));
   const last = state.trail.at(-1);
   if (last && samePlace(last, here)) return state;
   return { ...state, trail: [...state.trail, here].slice(-LONGEST_TRAIL) };

@@ -5,12 +5,21 @@
 import { z } from 'zod';
 import type { Option, Said, Step } from './definition.js';
 
+/** Leaves out absent keys, so that `exactOptionalPropertyTypes` holds and hashes do not depend on them. */
+function present<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as T;
+}
+
 const words = z.string().trim().min(1, 'texte vide');
 const stepId = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'identifiant en minuscules, chiffres et tirets');
 const branches = { on: z.record(z.string(), stepId).default({}), otherwise: stepId };
-const patience = { attempts: z.number().int().min(1).max(10), exhausted: stepId, retry: words.optional() };
+const patience = { attempts: z.number().int().min(1).max(10), exhausted: stepId, retry: words.optional(), unknown: stepId.optional() };
+const confirm = z.strictObject({ text: words.includes('{value}', 'il manque {value}'), yes: words, no: words });
+const hearing = { why: words.optional(), hears: words.optional(), confirm: confirm.optional() };
 
-const option = z.strictObject({ label: words, also: z.array(z.string()).default([]), next: stepId });
+const option = z
+  .strictObject({ label: words, also: z.array(z.string()).default([]), next: stepId, is: words.optional() })
+  .transform((value) => present(value) as Option);
 
 const said = z.union([
   words.transform((text): Said[] => [{ text }]),
@@ -42,21 +51,16 @@ const form = z.strictObject({
   options: z.array(option).default([]),
 });
 
-/** Leaves out absent keys, so that `exactOptionalPropertyTypes` holds and hashes do not depend on them. */
-function present<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as T;
-}
-
 const step = (value: Readonly<Record<string, unknown>>): Step => present(value) as unknown as Step;
 
 const sayStep = z
   .strictObject({ id: stepId, say: said, next: stepId })
   .transform(({ id, say, next }) => step({ kind: 'say', id, texts: say, next }));
 const chooseStep = z
-  .strictObject({ id: stepId, choose: words, options: z.array(option).min(1), ...patience })
+  .strictObject({ id: stepId, choose: words, options: z.array(option).min(1), ...patience, ...hearing })
   .transform(({ choose, ...rest }) => step({ kind: 'choose', prompt: choose, ...rest }));
 const askStep = z
-  .strictObject({ id: stepId, ask: words, reader: words, slot: words, options: z.array(option).default([]), next: stepId, ...patience })
+  .strictObject({ id: stepId, ask: words, reader: words, slot: words, options: z.array(option).default([]), next: stepId, ...patience, ...hearing })
   .transform(({ ask, ...rest }) => step({ kind: 'ask', prompt: ask, ...rest }));
 const formStep = z
   .strictObject({ id: stepId, form, ...branches, ...patience })
@@ -66,8 +70,11 @@ const formStep = z
 const doStep = z
   .strictObject({ id: stepId, do: words, ...branches })
   .transform(({ do: action, ...rest }) => step({ kind: 'do', action, ...rest }));
+const whenStep = z
+  .strictObject({ id: stepId, when: words, ...branches })
+  .transform(({ when: slot, ...rest }) => step({ kind: 'when', slot, ...rest }));
 const callStep = z
-  .strictObject({ id: stepId, call: stepId, ...branches })
+  .strictObject({ id: stepId, call: stepId, with: z.record(z.string().regex(/^[a-z][a-zA-Z]*$/), words).optional(), ...branches })
   .transform(({ call, ...rest }) => step({ kind: 'call', dialog: call, ...rest }));
 const handoffStep = z
   .strictObject({ id: stepId, handoff: stepId, ...branches })
@@ -82,6 +89,7 @@ const STEP_BY_KEY = {
   ask: askStep,
   form: formStep,
   do: doStep,
+  when: whenStep,
   call: callStep,
   handoff: handoffStep,
   end: endStep,
@@ -118,6 +126,6 @@ export function exitsOf(one: Step): readonly string[] {
   const options = 'options' in one ? one.options.map((choice: Option) => choice.next) : [];
   const branch = 'on' in one ? [...Object.values(one.on), one.otherwise] : [];
   const next = 'next' in one ? [one.next] : [];
-  const exhausted = 'exhausted' in one ? [one.exhausted] : [];
-  return [...options, ...branch, ...next, ...exhausted];
+  const patient = 'exhausted' in one ? [one.exhausted, ...(one.unknown === undefined ? [] : [one.unknown])] : [];
+  return [...options, ...branch, ...next, ...patient];
 }

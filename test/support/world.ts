@@ -71,7 +71,7 @@ export class World {
     });
     this.assistant = createAssistant({
       store: this.store,
-      house: createHouse(content(), createReaders(() => clock.now()), ears()),
+      house: createHouse(content(), { readers: createReaders(() => clock.now()), recogniser: { read: () => Promise.resolve(undefined) } }, ears()),
       actions: { ...createIdentityActions(challenges), ...createAccountActions(backend), 'handoff.request': createHandoffAction(noDesk) },
       mask: maskSecrets,
       clock,
