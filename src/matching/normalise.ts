@@ -12,6 +12,8 @@ export interface Lexicon {
   readonly synonyms: readonly (readonly string[])[];
   /** Politeness and openings, of one word or more, that carry no meaning of their own. */
   readonly fillers: readonly string[];
+  /** Greetings and thanks, left out as soon as a text says anything else. */
+  readonly courtesies: readonly string[];
   /** Function words: kept, but light. */
   readonly stopwords: readonly string[];
   /** Real words that the spelling corrector must leave alone. */
@@ -49,6 +51,8 @@ export interface Word {
   readonly folded: string;
   /** Function word or part of a filler. */
   readonly light: boolean;
+  /** Part of a greeting or of thanks. */
+  readonly courtesy: boolean;
 }
 
 export interface Normalised {
@@ -120,6 +124,7 @@ export function createNormaliser(lexicon: Lexicon): Normaliser {
   );
   const light = new Set(lexicon.stopwords.map(foldedWords));
   const fillers = lexicon.fillers.map((filler) => foldedWords(filler).split(' '));
+  const courtesies = lexicon.courtesies.map((courtesy) => foldedWords(courtesy).split(' '));
 
   const drawn = createEmojiReader(lexicon.emoji ?? {});
   const undictated = createMarkRemover(lexicon.dictated);
@@ -130,9 +135,10 @@ export function createNormaliser(lexicon: Lexicon): Normaliser {
     const surfaces = writeOut(undictated(tokenise(drawn(text))), abbreviations, expanded);
     const folded = surfaces.map(fold);
     const filling = findSequences(folded, fillers);
+    const polite = findSequences(folded, courtesies);
     const words = surfaces.map((surface, at): Word => {
       const plain = folded[at] ?? surface;
-      return { surface, folded: plain, light: light.has(plain) || filling.has(at) };
+      return { surface, folded: plain, light: light.has(plain) || filling.has(at) || polite.has(at), courtesy: polite.has(at) };
     });
     return { words: denied(words), expanded };
   };
@@ -192,7 +198,7 @@ function createDenier(negations: Negations | undefined): (words: readonly Word[]
       if (first === undefined) break;
       at += group.length - 1;
       if (group.length === 1) made.push(first);
-      else made.push({ surface: group.map(({ surface }) => surface).join(' '), folded: `PAS ${group.at(-1)?.folded.toUpperCase() ?? ''}`, light: false });
+      else made.push({ surface: group.map(({ surface }) => surface).join(' '), folded: `PAS ${group.at(-1)?.folded.toUpperCase() ?? ''}`, light: false, courtesy: false });
     }
     return made;
   };

@@ -12,6 +12,7 @@ export interface Reading {
   readonly stem: string;
   readonly how: 'known' | 'corrected' | 'unknown';
   readonly light: boolean;
+  readonly courtesy: boolean;
 }
 
 export type Speller = (words: readonly Word[]) => readonly Reading[];
@@ -52,7 +53,7 @@ export function createSpeller(vocabulary: readonly Word[], rules: SpellingRules)
   return (words) => {
     let corrections = 0;
     return words.flatMap((word): Reading[] => {
-      const base = { typed: word.surface, folded: word.folded, light: word.light };
+      const base = { typed: word.surface, folded: word.folded, light: word.light, courtesy: word.courtesy };
       const exact = known.get(word.folded);
       if (exact !== undefined) return [{ ...base, stem: exact.stem, how: 'known' }];
       const inflected = stem(word.surface);

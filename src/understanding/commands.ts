@@ -31,7 +31,7 @@ const errors = { allowed: (letters: number): number => (letters >= 6 ? 1 : 0), a
  */
 export function createCommands(definitions: readonly CommandDefinition[], lexicon: Lexicon): (text: string) => Command | undefined {
   const normalise = createNormaliser(lexicon);
-  const fillers = lexicon.fillers.map((filler) => tokenise(filler).map(fold)).filter((filler) => filler.length > 0);
+  const fillers = [...lexicon.fillers, ...lexicon.courtesies].map((filler) => tokenise(filler).map(fold)).filter((filler) => filler.length > 0);
   const strip = (words: readonly string[]): string => {
     const filling = findSequences(words, fillers);
     // « merci » alone may be a command of its own: a text made of fillers only is kept whole.
@@ -40,7 +40,7 @@ export function createCommands(definitions: readonly CommandDefinition[], lexico
   const wordsOf = (text: string): readonly Word[] => normalise(text).words;
 
   const phrases = definitions.flatMap(({ phrases: said, ...command }) => said.map((phrase) => ({ command, words: wordsOf(phrase) })));
-  const spell = createSpeller([...phrases.flatMap(({ words }) => words), ...lexicon.fillers.flatMap(wordsOf)], {
+  const spell = createSpeller([...phrases.flatMap(({ words }) => words), ...[...lexicon.fillers, ...lexicon.courtesies].flatMap(wordsOf)], {
     ...errors,
     keep: new Set([...lexicon.keep, ...lexicon.stopwords].map(fold)),
     // « conseil » has the stem of « conseiller », and is not a wish to talk to one.

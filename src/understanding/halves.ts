@@ -6,8 +6,8 @@ import { tokenise } from '../matching/normalise.js';
 import type { Decision } from './decide.js';
 
 const pauses = /[.?!;,\n]+|\b(?:et(?: aussi| puis| en plus)?|puis|mais|aussi)\b/giu;
-/** A part of fewer words is a turn of phrase; a message of more is a story, told around one problem. */
-const words = { leastOfPart: 3, most: 40 };
+/** A part of one word is a turn of phrase; a message of more is a story, told around one problem. */
+const words = { leastOfPart: 2, most: 40 };
 const splitsAtMost = 4;
 /** What the whole message's own candidates keep beside the two. */
 const leftToOthers = 0.1;
@@ -15,12 +15,12 @@ const leftToOthers = 0.1;
 /** Gives a decision as it was, or one that offers the entries of both parts of the message. */
 export function createHalves(decide: (text: string) => Decision): (text: string, whole: Decision) => Decision {
   return (text, whole) => {
-    if (whole.kind === 'none' || tokenise(text).length > words.most) return whole;
+    if (tokenise(text).length > words.most) return whole;
     for (const parts of partings(text)) {
       const found = parts.map(decide);
       const entries = new Set(found.map(({ entry }) => entry));
       const told = whole.candidates[0]?.entry;
-      if (!entries.has(null) && entries.size === parts.length && found.some(({ entry }) => entry === told)) return join(whole, found);
+      if (!entries.has(null) && entries.size === parts.length && (whole.kind === 'none' || entries.has(told ?? null))) return join(whole, found);
     }
     return whole;
   };

@@ -35,6 +35,7 @@ const lexiconSchema = z.strictObject({
   abbreviations: z.record(z.string(), text),
   synonyms: z.array(texts.min(2)),
   fillers: texts,
+  courtesies: texts.default([]),
   stopwords: texts,
   keep: texts,
   // Later keys may be missing: a lexicon of an older revision must still be read, to be compared.
@@ -69,7 +70,7 @@ const aliasesAtMost = 20;
 const answerCharacters = 300;
 const familiesFile = 'hors-sujet.md';
 const lexiconFile = 'lexicon.yaml';
-const noLexicon: Lexicon = { abbreviations: {}, synonyms: [], fillers: [], stopwords: [], keep: [] };
+const noLexicon: Lexicon = { abbreviations: {}, synonyms: [], fillers: [], courtesies: [], stopwords: [], keep: [] };
 
 /**
  * Loads a folder of knowledge. Never throws for content: faults say what is wrong and what to do. `today` is an ISO

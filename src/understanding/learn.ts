@@ -83,9 +83,15 @@ export function learn({ entries, families, lexicon, cacheFolder }: Understanding
   const { matcher, curves } = remember(lessons, outside, { folder: cacheFolder, content: [learning, topics.length, phrasings, lexicon] });
   const hear = (text: string): Heard => {
     const heard = normalise(text);
-    return { normalised: heard, readings: spell(heard.words.slice(0, wordsAtMost)) };
+    return { normalised: heard, readings: withoutCourtesy(spell(heard.words.slice(0, wordsAtMost))) };
   };
   return { topics, phrasings, hear, weigh: (readings) => matcher.weigh(readings), curves };
+}
+
+/** « Bonjour » and « merci » change no request: who greets and thanks is not here to chat. Alone, they are what is said. */
+function withoutCourtesy(readings: readonly Reading[]): readonly Reading[] {
+  const rest = readings.filter(({ courtesy }) => !courtesy);
+  return rest.some(({ light }) => !light) ? rest : readings;
 }
 
 interface Lesson {
@@ -140,6 +146,6 @@ function collect(groups: readonly (readonly string[])[]): Phrasing[] {
 
 /** Words that no phrasing may hold, but that must not be read as others. */
 function looseWords(lexicon: Lexicon): Word[] {
-  const texts = [...lexicon.synonyms.flat(), ...lexicon.stopwords, ...lexicon.fillers];
-  return texts.flatMap(tokenise).map((surface) => ({ surface, folded: fold(surface), light: false }));
+  const texts = [...lexicon.synonyms.flat(), ...lexicon.stopwords, ...lexicon.fillers, ...lexicon.courtesies];
+  return texts.flatMap(tokenise).map((surface) => ({ surface, folded: fold(surface), light: false, courtesy: false }));
 }

@@ -7,7 +7,7 @@ const entryOf = (id: string, title: string, asks: string[]): Material['entries']
 });
 const keys = ['clef perdue dans la rue', 'je ne trouve plus mon trousseau de clefs', 'trousseau égaré', 'ma clef a disparu', 'plus de clef sur moi', 'perdu mes clefs hier soir', 'clefs tombées dans une bouche', 'on a volé mon trousseau'];
 const bells = ['la sonnette ne sonne plus', 'sonnette muette', 'aucun son quand on appuie sur le bouton', 'bouton de sonnette cassé', 'carillon en panne', 'le carillon grésille', 'sonnerie trop faible au portail', 'personne n’entend la sonnette'];
-const lexicon = { abbreviations: {}, synonyms: [], fillers: [], stopwords: ['la', 'le', 'de', 'ma', 'mon'], keep: [] };
+const lexicon = { abbreviations: {}, synonyms: [], fillers: [], courtesies: [], stopwords: ['la', 'le', 'de', 'ma', 'mon'], keep: [] };
 
 const validated = (over: Partial<Validated>): Validated => ({ text: 'x', label: 'a', home: 'a', kind: 'answer', best: 'a', confidence: 0.9, score: 0.9, ...over });
 

@@ -11,7 +11,9 @@ const floors = JSON.parse(readFileSync(join(root, 'test/knowledge/floors.json'),
 const content = readContent({ now: () => Date.UTC(2026, 0, 1) });
 const questions = readGolden(join(root, 'test/knowledge/utterances.tsv'));
 const cache = mkdtempSync(join(tmpdir(), 'sesame-golden-'));
-const score = scoreOf(judge(questions, createEars(content, cache).understand));
+const { understand } = createEars(content, cache);
+const judged = judge(questions, understand);
+const score = scoreOf(judged);
 const figures = new Map<string, number>(Object.entries(score));
 
 afterAll(() => {
@@ -32,6 +34,18 @@ describe('the golden set', () => {
   it('asks something of every entry', () => {
     const asked = new Set(questions.map(({ label }) => label));
     expect([...content.entries.keys()].filter((entry) => !asked.has(entry))).toEqual([]);
+  });
+});
+
+describe('what changes no question', () => {
+  it.each([
+    ['a greeting and thanks', (text: string) => `Bonjour madame, ${text}, merci d’avance et bonne journée`],
+    ['capitals', (text: string) => text.toUpperCase()],
+    ['accents left out', (text: string) => text.normalize('NFD').replace(/\p{M}/gu, '')],
+  ])('does not change what comes first: %s', (_what, dressed) => {
+    const again = judge(questions.map((one) => ({ ...one, text: dressed(one.text) })), understand);
+    const differing = judged.filter((one, at) => one.label !== none && one.best !== again[at]?.best);
+    expect(differing.length / questions.length).toBeLessThan(0.01);
   });
 });
 

@@ -6,7 +6,7 @@ import { entries as cards } from './fixtures.js';
 
 const keys = ['clef perdue', 'perdu la clef', 'mes clefs perdues', 'trousseau égaré', 'on a volé mon trousseau', 'ma clef a disparu'];
 const bells = ['la sonnette ne sonne plus', 'sonnette muette', 'bouton de sonnette cassé', 'carillon en panne', 'le carillon grésille'];
-const lexicon = { abbreviations: {}, synonyms: [], fillers: [], stopwords: ['la', 'le', 'les', 'mes', 'de', 'ma', 'mon'], keep: [] };
+const lexicon = { abbreviations: {}, synonyms: [], fillers: [], courtesies: [], stopwords: ['la', 'le', 'les', 'mes', 'de', 'ma', 'mon'], keep: [] };
 const placeOf = (home: string): { where: string; line: number } => ({ where: `knowledge/${home}.md`, line: 7 });
 
 const lint = (moreBells: readonly string[], families: Knowledge['families'] = []) => {

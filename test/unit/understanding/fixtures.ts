@@ -8,7 +8,8 @@ import type { Lexicon } from '../../../src/matching/normalise.js';
 export const lexicon: Lexicon = {
   abbreviations: { mdp: 'mot de passe', pk: 'pourquoi', svp: "s'il vous plaît", jé: "j'ai", 'pb co': 'problème de connexion' },
   synonyms: [['site', 'portail']],
-  fillers: ['bonjour', 'merci', "s'il vous plaît", 'je voudrais', 'svp'],
+  fillers: ['je voudrais'],
+  courtesies: ['bonjour', 'merci', "s'il vous plaît", 'svp'],
   stopwords: 'a ai au aux avec c ce ces d dans de des du elle en est et il j je l la le les ma me mes mon n ne on ou par pas pour qu que qui s sa se ses son suis sur t un une vous y'.split(' '),
   keep: ['carotte'],
 };
