@@ -75,10 +75,12 @@ function longestAt(said: string, at: number): [Mark, number] {
   return best[1] > 0 ? best : ['other', (word < 0 ? said.length : word) - at];
 }
 
+const sigh = /^\s*(?:bof|pf+|oh|ah|euh+|heu+)[\s,.!…]+/iu;
+
 /** Whether a whole answer says that the person does not know, or is not sure. Never true of a longer sentence. */
 export function saysUnknown(text: string): boolean {
   if (text.length > longestAnswer || text.includes('?')) return false;
-  const { marks } = marksOf(text);
+  const { marks } = marksOf(text.replace(sigh, ''));
   return marks.includes('unknown') && !marks.includes('other');
 }
 
@@ -138,12 +140,11 @@ export function chosenOption<T extends Choice>(options: readonly T[], text: stri
   if (named.length === 1) return named[0];
   const index = placeOf(said, options.length);
   if (index !== undefined) return options[index];
-  const searches = [
-    (option: T) => wordings(option).some((words) => isNear(words, said)),
-    (option: T) => hasLongWord(option, said),
-    (option: T) => wordings(option).includes(meantBy(text)),
-  ];
-  return searches.map((fits) => options.filter(fits)).find((found) => found.length === 1)?.[0];
+  return (
+    only(options, (option) => wordings(option).some((words) => isNear(words, said))) ??
+    only(options, (option) => hasLongWord(option, said)) ??
+    meant(options, text)
+  );
 }
 
 /** The place that an answer tells, from 0; past the last option it is nobody's. */
@@ -159,18 +160,32 @@ function placeOf(said: string, count: number): number | undefined {
 
 /** A word of six letters or more stands for its option, save where a negation may turn what it says. */
 function hasLongWord(option: Choice, said: string): boolean {
-  const label = plain(option.label);
+  const [label = ''] = wordings(option);
   return said.length >= 6 && !said.includes(' ') && !negation.test(label) && label.split(' ').includes(said);
 }
 
-function meantBy(text: string): string {
-  const reading = yesNoReader.read(text);
-  if (reading.ok) return reading.value === true ? 'oui' : 'non';
-  return reading.reason === 'unknown' ? 'je ne sais pas' : ' ';
+function only<T>(options: readonly T[], fits: (option: T) => boolean): T | undefined {
+  const found = options.filter(fits);
+  return found.length === 1 ? found[0] : undefined;
 }
 
-function wordings(option: Choice): string[] {
-  return [option.label, ...option.also].map(plain);
+/** The option that stands for the yes or the no that an answer says in another way. */
+function meant<T extends Choice>(options: readonly T[], text: string): T | undefined {
+  const reading = yesNoReader.read(text);
+  if (!reading.ok && reading.reason !== 'unknown') return undefined;
+  const word = reading.ok ? (reading.value === true ? 'oui' : 'non') : 'je ne sais pas';
+  return only(options, (option) => wordings(option).includes(word));
+}
+
+const known = new WeakMap<Choice, readonly string[]>();
+
+/** The label first. Options never change once loaded: their words are folded once. */
+function wordings(option: Choice): readonly string[] {
+  const before = known.get(option);
+  if (before) return before;
+  const words = [option.label, ...option.also].map(plain);
+  known.set(option, words);
+  return words;
 }
 
 function plain(text: string): string {

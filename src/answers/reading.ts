@@ -50,20 +50,25 @@ export function digitsFolded(text: string): string {
 export function isNear(expected: string, said: string): boolean {
   if (expected.length < 5) return false;
   const allowed = expected.length < 10 ? 1 : 2;
-  return Math.abs(expected.length - said.length) <= allowed && distance(expected, said) <= allowed;
+  return Math.abs(expected.length - said.length) <= allowed && distance(expected, said, allowed) <= allowed;
 }
 
-function distance(a: string, b: string): number {
+/** Slips between two words; where there are more than `most`, some number above it. */
+function distance(a: string, b: string, most: number): number {
   let before: readonly number[] = [];
   let row: readonly number[] = Array.from({ length: b.length + 1 }, (_, i) => i);
   const at = (line: readonly number[], j: number) => line[j] ?? Infinity;
   for (let i = 1; i <= a.length; i += 1) {
     const next = [i];
+    let least = i;
     for (let j = 1; j <= b.length; j += 1) {
       const change = at(row, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
       const swapped = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? at(before, j - 2) + 1 : Infinity;
-      next.push(Math.min(change, swapped, at(row, j) + 1, at(next, j - 1) + 1));
+      const slips = Math.min(change, swapped, at(row, j) + 1, at(next, j - 1) + 1);
+      next.push(slips);
+      least = Math.min(least, slips);
     }
+    if (least > most) return least;
     [before, row] = [row, next];
   }
   return at(row, b.length);

@@ -210,7 +210,7 @@ function split(text: string): string[] {
  * What our own reader says; where it has no idea (`format`), what the recogniser finds, if our own reader takes that.
  * A reader that refuses for another reason has the last word.
  */
-export async function readWithHelp(reader: Reader, recogniser: Recogniser, kind: Recognisable, text: string): Promise<Reading> {
+export async function readWithHelp(reader: Reader, recogniser: Pick<Recogniser, 'read'>, kind: Recognisable, text: string): Promise<Reading> {
   const own = reader.read(text);
   if (own.ok || own.reason !== 'format') return own;
   const value = await recogniser.read(kind, text);

@@ -78,5 +78,12 @@ function form(frame: Frame, step: Extract<WaitingStep, { kind: 'form' }>, errors
 
 /** Puts slot values into `{slot}` marks; the content check has made sure that each mark names a slot. */
 export function fill(text: string, slots: Slots): string {
-  return text.replace(/\{([a-z][a-zA-Z]*)\}/g, (mark, name: string) => String(slots[name] ?? mark));
+  return text.replace(/\{([a-z][a-zA-Z]*)\}/g, (mark, name: string) => (slots[name] === undefined ? mark : shown(slots[name])));
+}
+
+const inWords = new Intl.DateTimeFormat('fr-FR', { dateStyle: 'long', timeZone: 'UTC' });
+
+/** A day is kept as `YYYY-MM-DD` and read back in words, so that a misread month is seen. */
+function shown(value: SlotValue): string {
+  return /^\d{4}-\d{2}-\d{2}$/.test(String(value)) ? inWords.format(new Date(String(value))) : String(value);
 }

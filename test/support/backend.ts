@@ -1,6 +1,6 @@
 /** An account backend in memory, for stories: it verifies proofs as a real one would, and breaks when told to. */
 import { importJWK, jwtVerify, type JWK } from 'jose';
-import type { AccountBackend, AccountStatus, BlockingCause, ProofRefusal, UnlockOutcome } from '../../src/account/port.js';
+import type { AccountBackend, AccountStatus, BlockingCause, ProofRefusal, ResetOutcome, UnlockOutcome } from '../../src/account/port.js';
 import { SesameError } from '../../src/conversation/errors.js';
 import type { Clock } from '../../src/conversation/ports.js';
 import { PROOF_AUDIENCE, PROOF_ISSUER, publicPart } from '../../src/identity/proof.js';
@@ -19,6 +19,8 @@ export const locked = (cause: BlockingCause): AccountStatus => ({ kind: 'locked'
 export class MemoryBackend implements AccountBackend {
   /** Unlocks that had an effect, by idempotency key. */
   readonly effects = new Map<string, string>();
+  /** Reset links that left, by idempotency key. */
+  readonly links = new Map<string, string>();
   /** Calls to `unlock`, effect or not. */
   unlockCalls = 0;
   down = false;
@@ -65,8 +67,15 @@ export class MemoryBackend implements AccountBackend {
     return result;
   }
 
-  sendResetLink(): Promise<never> {
-    return Promise.reject(new SesameError('backend-unavailable', 'no story needs it yet'));
+  async sendResetLink(proof: string, key: string): Promise<ResetOutcome> {
+    this.mustBeUp();
+    const claims = await this.verify(proof);
+    if ('why' in claims) return claims;
+    if ((this.usedBy.get(claims.id) ?? key) !== key) return { kind: 'proof-refused', why: 'used' };
+    this.usedBy.set(claims.id, key);
+    if (this.personOf(claims.subject).email === null) return { kind: 'no-contact' };
+    this.links.set(key, claims.subject);
+    return { kind: 'sent' };
   }
 
   private lift(person: Person, key: string, subject: string): UnlockOutcome {

@@ -23,6 +23,8 @@ const FACTS: Readonly<Record<string, (world: World) => boolean | Promise<boolean
   'un seul déblocage': ({ backend }) => backend.effects.size === 1,
   'aucun déblocage': ({ backend }) => backend.effects.size === 0,
   'aucun appel de déblocage': ({ backend }) => backend.unlockCalls === 0,
+  'un lien envoyé': ({ backend }) => backend.links.size === 1,
+  'aucun lien envoyé': ({ backend }) => backend.links.size === 0,
   'aucun courriel': ({ mails }) => mails.length === 0,
   '1 courriel': ({ mails }) => mails.length === 1,
   '2 courriels': ({ mails }) => mails.length === 2,
