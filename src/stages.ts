@@ -127,7 +127,8 @@ export const answerFromKnowledge: Stage = ({ utterance, state, house, decision }
   const entry = house.entries.get(offered?.entry ?? answered(decision()));
   if (!entry) return undefined;
   const later = offered?.then === undefined ? {} : { later: [offered.then] };
-  return giveAnswer(entry, { ...calm(state), lastEntry: entry.id, ...later }, house, utterance.text);
+  const heard = { ...offered?.heard, ...house.heardIn(utterance.text) };
+  return giveAnswer(entry, { ...calm(state), lastEntry: entry.id, ...later, heard }, house);
 };
 
 function answered({ kind, entry }: Decision): string {
@@ -135,9 +136,9 @@ function answered({ kind, entry }: Decision): string {
 }
 
 /** In the middle of a dialog the open question comes again; else the entry's own dialog starts, or its neighbours are offered. */
-function giveAnswer(entry: Entry, state: ConversationState, house: House, text: string): Claim {
+function giveAnswer(entry: Entry, { heard, ...state }: ConversationState & { readonly heard: Slots }, house: House): Claim {
   if (state.frames.length > 0) return askOpenQuestion({ state, replies: [answerOf(entry)] });
-  if (entry.dialog !== undefined) return begin(house, entry.dialog, { ...state, heard: house.heardIn(text) }, [answerOf(entry)]);
+  if (entry.dialog !== undefined) return begin(house, entry.dialog, { ...state, heard }, [answerOf(entry)]);
   const related = entry.related.flatMap((id) => house.entries.get(id) ?? []);
   return {
     state: { ...state, offered: related.map(({ id, title }) => ({ label: title, entry: id })) },
@@ -161,12 +162,13 @@ export const askAgain = (turn: Turn): Claim => {
 };
 
 /** A few subjects to choose from; two problems of one message are both taken, in the order that the person likes. */
-function offerChoices({ state, house, decision }: Turn, misunderstood: number): Claim {
+function offerChoices({ utterance, state, house, decision }: Turn, misunderstood: number): Claim {
   const { candidates, both = false } = decision();
   const entries = candidates.slice(0, both ? 2 : 3).flatMap(({ entry }) => house.entries.get(entry) ?? []);
+  const heard = utterance.kind === 'words' ? house.heardIn(utterance.text) : {};
   const offered = entries.map(({ id, title }): Offer => {
     const then = both ? entries.find((other) => other.id !== id) : undefined;
-    return { label: title, entry: id, ...(then ? { then: then.id } : {}) };
+    return { label: title, entry: id, ...(Object.keys(heard).length > 0 ? { heard } : {}), ...(then ? { then: then.id } : {}) };
   });
   const choices = [...offered.map(({ label }) => label), house.label('none-of-these')];
   const known = both ? { ...calm(state), offered } : { ...state, misunderstood, offered };
@@ -195,7 +197,10 @@ export function takeUpLater(state: ConversationState, house: House): Claim | und
 function begin(house: House, dialogId: string, { heard = {}, ...state }: ConversationState & { readonly heard?: Slots }, replies: readonly Reply[]): Claim {
   const dialog = house.dialogs.get(dialogId);
   if (!dialog) return { state, replies };
-  return { state: openDialog(calm(state), dialog, heard), replies, event: { type: 'enter' } };
+  // Asked for again while it is open, it starts anew: the same dialog is never stacked on itself.
+  const open = state.frames.findIndex((frame) => frame.dialog === dialogId);
+  const below = open < 0 ? state : { ...state, frames: state.frames.slice(0, open) };
+  return { state: openDialog(calm(below), dialog, heard), replies, event: { type: 'enter' } };
 }
 
 /** The question that is open, if there is one. */

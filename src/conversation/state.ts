@@ -2,6 +2,7 @@
  * Where a conversation stands between two turns. Plain JSON with nothing personal in it: who the person is stays
  * with the challenge and its proof.
  */
+import type { Ticket } from './handoff.js';
 
 /** A value a dialog may keep. Identity data and codes never become slots. */
 export type SlotValue = string | number | boolean;
@@ -37,6 +38,8 @@ export interface Offer {
   readonly label: string;
   readonly entry: string;
   readonly then?: string;
+  /** What the message said besides, which its dialog may confirm rather than ask. */
+  readonly heard?: Slots;
 }
 
 export interface ConversationState {
@@ -57,7 +60,10 @@ export interface ConversationState {
   readonly lastEntry?: string;
   /** Entries of the other problems that a message named: taken up when the one under way ends. */
   readonly later?: readonly string[];
+  /** `adviser` while a human has it (`ticket.phase` is then `held`): the assistant is silent. */
   readonly holder: 'assistant' | 'adviser';
+  /** The last request for a human; open while its phase is `requested`, `waiting` or `held`. */
+  readonly ticket?: Ticket;
 }
 
 export function openState(conversationId: string, at: number): ConversationState {
