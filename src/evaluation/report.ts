@@ -59,8 +59,8 @@ export function writePage({ golden, validated, entries, phrasings }: Page): stri
 
 Written by \`npm run evaluate\`; do not edit. ${String(entries)} entries, ${String(phrasings)} phrasings.
 
-The **golden set**, \`test/knowledge/utterances.tsv\`, was written without looking at the entries, and nothing is tuned on
-its sentences. **Cross-validation** leaves each phrasing of the knowledge out of training with its near twins, and asks it.
+The **golden set**, \`test/knowledge/utterances.tsv\`, was written without looking at the entries, and none of
+its sentences is in the knowledge. One setting, how alike two phrasings must be to leave together, was chosen on it. **Cross-validation** leaves each phrasing of the knowledge out of training with its near twins, and asks it.
 Out of scope means near subjects there (\`knowledge/hors-sujet.md\`), near and far ones in the golden set.
 
 | | golden set | cross-validation |
