@@ -73,11 +73,14 @@ function hear(asked: Asked<WaitingStep>, event: Exclude<DialogEvent, { type: 'en
   }
 }
 
+/** No dialog says so much in a row: past it, content turns in a circle, and must not hold the process. */
+const MOST_STEPS_ALONE = 100;
+
 /** Goes on from the frame's step to the first that waits, acts or ends, collecting what is said on the way. */
 function enter(here: Here, start: Frame, said: readonly Reply[]): Advance {
   const replies = [...said];
   let frame = start;
-  for (;;) {
+  for (let steps = 0; steps < MOST_STEPS_ALONE; steps += 1) {
     const step = stepOf(here.dialog, frame.step);
     if (step.kind === 'say') {
       replies.push(...step.texts.map((text) => ({ kind: 'text' as const, ...text, text: fill(text.text, frame.slots) })));
@@ -94,6 +97,7 @@ function enter(here: Here, start: Frame, said: readonly Reply[]): Advance {
     if (!isExhausted(seen, step)) return { frame: seen, replies: [...replies, question(seen, step, here.readers)], next: { kind: 'wait' } };
     frame = at(seen, step.exhausted);
   }
+  throw new RangeError(`dialog ${here.dialog.id} never comes to rest from step ${start.step}`);
 }
 
 function deed(step: Extract<Step, { kind: 'do' | 'call' | 'handoff' | 'end' }>): Next {
@@ -117,7 +121,7 @@ function leave(here: Here, frame: Frame, step: Step, event: { outcome: string; s
 
 function answer(asked: Asked<WaitingStep>, { text, value }: { text: string; value?: SlotValue }): Advance | undefined {
   const heard = heardFor(asked.frame, asked.step, asked.readers);
-  const { heard: _settled, ...frame } = asked.frame;
+  const frame = withoutHeard(asked.frame, asked.step);
   const open = { ...asked, frame };
   const confirmed = heard && confirms(heard, text);
   if (heard && confirmed !== undefined) return settle(open, confirmed ? heard : undefined);
@@ -137,6 +141,13 @@ function readInto(asked: Asked<WaitingStep>, text: string, value: SlotValue | un
 function takeUnknown(asked: Asked<WaitingStep>, text: string): Advance | undefined {
   const { unknown } = asked.step;
   return unknown !== undefined && saysUnknown(text) ? enter(asked, at(asked.frame, unknown), []) : undefined;
+}
+
+/** What this question listens for is settled by its answer; the rest is for the questions after it. */
+function withoutHeard(frame: Frame, step: WaitingStep): Frame {
+  if (step.kind === 'form' || step.hears === undefined || !frame.heard) return frame;
+  const { [step.hears]: _settled, ...heard } = frame.heard;
+  return { ...frame, heard };
 }
 
 /** Going somewhere by choice is a new start there: what was missed at that question before no longer counts. */

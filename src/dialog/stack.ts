@@ -8,6 +8,9 @@ import type { Dialog, Dialogs } from './definition.js';
 /** How many earlier places « retour » can reach: enough for any dialog, and bounded so that the state stays small. */
 const LONGEST_TRAIL = 20;
 
+/** The same in frames, for dialogs that call others: what keeps the state under 8 kB. */
+const MOST_TRAIL_FRAMES = 48;
+
 export function innermost(state: ConversationState): Frame | undefined {
   return state.frames.at(-1);
 }
@@ -28,7 +31,8 @@ export function closeInnermost(state: ConversationState): ConversationState {
   return { ...state, frames: state.frames.slice(0, -1) };
 }
 
-export function dropDialogs(state: ConversationState): ConversationState {
+/** Leaves everything under way, and what was to come after it. */
+export function dropDialogs({ later: _dropped, ...state }: ConversationState): ConversationState {
   return { ...state, frames: [], trail: [] };
 }
 
@@ -37,7 +41,9 @@ export function rememberPlace(state: ConversationState): ConversationState {
   const here = state.frames.map(({ id, dialog, step, hash }): Frame => ({ id, dialog, step, hash, slots: {}, misses: {} }));
   const last = state.trail.at(-1);
   if (last && samePlace(last, here)) return state;
-  return { ...state, trail: [...state.trail, here].slice(-LONGEST_TRAIL) };
+  let trail = [...state.trail, here].slice(-LONGEST_TRAIL);
+  while (trail.length > 2 && trail.flat().length > MOST_TRAIL_FRAMES) trail = trail.slice(1);
+  return { ...state, trail };
 }
 
 /** What was done cannot be undone: after an action, « retour » stops here. */

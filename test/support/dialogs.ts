@@ -23,7 +23,7 @@ export function load(files: Readonly<Record<string, string>>): { dialogs: Dialog
   const folder = mkdtempSync(path.join(tmpdir(), 'sesame-dialogs-'));
   try {
     for (const [name, text] of Object.entries(files)) writeFileSync(path.join(folder, name), text);
-    return loadDialogs(folder, { readers, outcomes, entries: new Set(['prevention']) });
+    return loadDialogs(folder, { readers, outcomes, entries: new Set(['prevention']), heard: ['kin', 'amount'] });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -59,13 +59,13 @@ steps:
       fields:
         - { name: code, reader: even, label: Code, inputMode: numeric, autocomplete: "off", maxLength: 9, errors: { odd: Impair., otherwise: Illisible. } }
       do: test.check
-    on: { right: act }
+    on: { right: act, wrong: number }
     otherwise: number
     attempts: 2
     exhausted: leave
   - id: act
     do: test.act
-    on: { done: sub }
+    on: { done: sub, failed: leave }
     otherwise: leave
   - id: sub
     call: inner
@@ -93,9 +93,44 @@ steps:
     exhausted: no-more
   - id: yes
     do: test.act
+    on: { done: fine, failed: fine }
     otherwise: fine
   - id: fine
     end: fine
   - id: no-more
     end: lost
+`;
+
+/** Listens for what the first message said, at both kinds of questions. */
+export const HEARING = `
+id: hearing
+title: Écoute
+steps:
+  - id: who
+    choose: Pour qui ?
+    options:
+      - { label: Pour moi, next: amount }
+      - { label: Pour ma mère, is: parent, next: amount }
+    hears: kin
+    confirm: { text: "« {value} », c'est bien cela ?", yes: Oui, no: Non }
+    why: Pour bien vous guider.
+    unknown: unsure
+    attempts: 3
+    exhausted: leave
+  - id: amount
+    ask: Combien ?
+    reader: even
+    slot: count
+    next: over
+    hears: amount
+    confirm: { text: "{value}, n'est-ce pas ?", yes: Exactement celui-là, no: Un autre nombre }
+    attempts: 3
+    exhausted: leave
+  - id: unsure
+    say: Prenons votre temps.
+    next: over
+  - id: over
+    end: done
+  - id: leave
+    end: left
 `;

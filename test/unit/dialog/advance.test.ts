@@ -1,5 +1,6 @@
-import { advance, placeOf } from '../../../src/dialog/advance.js';
 import type { Frame } from '../../../src/conversation/state.js';
+import { advance } from '../../../src/dialog/advance.js';
+import { placeOf } from '../../../src/dialog/question.js';
 import { GUIDED, INNER, load, readers } from '../../support/dialogs.js';
 
 const { dialogs } = load({ 'guided.yaml': GUIDED, 'inner.yaml': INNER });
@@ -59,7 +60,7 @@ describe('advancing a dialog', () => {
   });
 
   it.each([
-    ['done', { kind: 'call', dialog: 'inner' }],
+    ['done', { kind: 'call', dialog: 'inner', slots: {} }],
     ['failed', { kind: 'end', result: 'left' }],
     ['an outcome nobody foresaw', { kind: 'end', result: 'left' }],
   ])('follows the branch of the outcome « %s »', (outcome, next) => {
@@ -76,5 +77,102 @@ describe('advancing a dialog', () => {
     const frame = Object.freeze(frameAt('pick'));
     const event = Object.freeze({ type: 'miss' as const });
     expect(advance(guided, frame, event, readers)).toEqual(advance(guided, frame, event, readers));
+  });
+});
+
+describe('what bounds a dialog', () => {
+  const text = `
+id: round
+title: En rond
+steps:
+  - id: pick
+    choose: Encore ?
+    options:
+      - { label: Encore, next: number }
+      - { label: Vérifier, next: check }
+    attempts: 3
+    exhausted: leave
+  - id: number
+    ask: Quel nombre pair ?
+    reader: even
+    slot: count
+    next: pick
+    unknown: help
+    attempts: 2
+    exhausted: leave
+  - id: help
+    say: Un nombre comme 4.
+    next: number
+  - id: check
+    do: test.act
+    on: { done: which, failed: pick }
+    otherwise: leave
+  - id: which
+    when: count
+    on: { '4': inside }
+    otherwise: pick
+  - id: inside
+    call: inner
+    with: { wish: gift }
+    on: { fine: leave, lost: leave }
+    otherwise: leave
+  - id: leave
+    end: left
+`;
+  const loaded = load({ 'round.yaml': text, 'inner.yaml': INNER });
+  const round = loaded.dialogs.get('round')!;
+  const start: Frame = { id: 1, dialog: 'round', step: 'pick', slots: {}, hash: round.hash, misses: {} };
+  const open = advance(round, start, { type: 'enter' }, readers)!;
+  const say = (frame: Frame, text: string) => advance(round, frame, { type: 'answer', text }, readers)!;
+
+  it('is written as authors may write it', () => {
+    expect(loaded.faults).toEqual([]);
+  });
+
+  it('counts a question that an outcome brings back, and takes the other way when it came as often as it may', () => {
+    let moved = open;
+    const asked: string[] = [];
+    while (moved.next.kind !== 'end') {
+      asked.push(moved.frame.step);
+      moved = advance(round, say(moved.frame, 'Vérifier').frame, { type: 'outcome', outcome: 'failed' }, readers)!;
+      expect(asked.length).toBeLessThan(10);
+    }
+    expect(asked).toEqual(['pick', 'pick', 'pick']);
+  });
+
+  it('counts a question that « je ne sais pas » leads back to', () => {
+    const once = say(say(open.frame, 'Encore').frame, 'je ne sais pas');
+    expect(once.replies.map((reply) => (reply.kind === 'text' ? reply.text : ''))).toEqual(['Un nombre comme 4.', 'Quel nombre pair ?']);
+    expect(say(once.frame, 'je sais pas').next).toEqual({ kind: 'end', result: 'left' });
+  });
+
+  it('starts anew at a question that the person goes to by choice, and at no other', () => {
+    const missed = advance(round, say(open.frame, 'Encore').frame, { type: 'miss' }, readers)!;
+    expect(missed.frame.misses).toEqual({ pick: 0, number: 1 });
+    const back = say(missed.frame, '4');
+    expect(back.frame.misses).toEqual({ pick: 1, number: 1 });
+    expect(say(back.frame, 'Encore').frame.misses).toEqual({ pick: 1, number: 0 });
+  });
+
+  it('goes on by the value of a slot, or otherwise, and gives the called dialog its slots', () => {
+    const checked = (slots: Frame['slots']) => advance(round, { ...start, step: 'check', slots }, { type: 'outcome', outcome: 'done' }, readers)!;
+    expect(checked({ count: 4 }).next).toEqual({ kind: 'call', dialog: 'inner', slots: { wish: 'gift' } });
+    expect(checked({ count: 6 }).frame.step).toBe('pick');
+    expect(checked({}).frame.step).toBe('pick');
+  });
+
+  it('takes a value that somebody else could read, only where its own reader cannot', () => {
+    const asked = say(open.frame, 'Encore').frame;
+    const heard = (text: string) => advance(round, asked, { type: 'answer', text, value: 8 }, readers)!.frame.slots;
+    expect([heard('huit'), heard('6')]).toEqual([{ count: 8 }, { count: 6 }]);
+  });
+
+  it('breaks off a dialog that turns in a circle without anybody, rather than hold the process', () => {
+    const circle = (steps: string) => load({ 'turn.yaml': `id: turn\ntitle: Tour\nsteps:\n${steps}` }).dialogs.get('turn')!;
+    const said = circle('  - { id: a, say: Un., next: b }\n  - { id: b, say: Deux., next: a }\n');
+    const asked = circle('  - { id: a, choose: Un ?, options: [{ label: Un, next: a }], attempts: 1, exhausted: a }\n');
+    const at = (misses: Frame['misses']): Frame => ({ id: 1, dialog: 'turn', step: 'a', slots: {}, hash: '', misses });
+    expect(() => advance(said, at({}), { type: 'enter' }, readers)).toThrow(/never comes to rest/);
+    expect(() => advance(asked, at({ a: 1 }), { type: 'miss' }, readers)).toThrow(/never comes to rest/);
   });
 });

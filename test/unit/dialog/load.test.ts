@@ -12,7 +12,7 @@ describe('loading dialogs', () => {
   it.each([
     ['a step that leads nowhere', 'next: pick', 'next: nowhere', /guided\.yaml:5: étape « hello » : l'étape « nowhere » n'existe pas/],
     ['an action that does not exist', 'do: test.act', 'do: test.atc', /l'action « test\.atc » n'existe pas/],
-    ['an outcome that never comes', 'on: { done: sub }', 'on: { dnoe: sub }', /ne finit jamais par « dnoe »/],
+    ['an outcome that never comes', 'on: { done: sub,', 'on: { dnoe: sub,', /ne finit jamais par « dnoe »/],
     ['a dialog that does not exist', 'call: inner', 'call: iner', /le dialogue « iner » n'existe pas/],
     ['a result that never comes', 'on: { fine: bye }', 'on: { good: bye }', /« inner » ne finit jamais par « good »/],
     ['a reader that does not exist', 'reader: even', 'reader: odd', /le lecteur « odd » n'existe pas/],
@@ -21,6 +21,11 @@ describe('loading dialogs', () => {
     ['a step without what it does', 'end: left', 'finish: left', /étape sans action/],
     ['a form without an otherwise', '    otherwise: number\n', '', /steps\.3\.otherwise/],
     ['a question asked for ever', '    attempts: 2\n    exhausted: leave\n  - id: number', '  - id: number', /steps\.1\.attempts/],
+    ['an outcome without its branch', ', failed: leave }', ' }', /étape « act » : rien n'est prévu quand « test\.act » finit par « failed »/],
+    ['something nobody can hear', 'retry: Choisissez.', 'hears: colour\n    confirm: { text: "{value} ?", yes: Oui, no: Non }', /« colour » ne s'entend pas dans un message/],
+    ['something heard and not confirmed', 'retry: Choisissez.', 'hears: kin', /« hears » et « confirm » vont ensemble/],
+    ['a confirmation that does not say what it confirms', 'retry: Choisissez.', 'hears: kin\n    confirm: { text: Vraiment ?, yes: Oui, no: Non }', /il manque \{value\}/],
+    ['a way on for who does not know that leads nowhere', 'retry: Choisissez.', 'unknown: nowhere', /l'étape « nowhere » n'existe pas/],
     ['broken YAML', 'title: Essai', 'title: "Essai', /guided\.yaml:\d+/],
   ])('tells of %s, with the file and the line', (_what, from, to, expected) => {
     const broken = GUIDED.replace(from, to);

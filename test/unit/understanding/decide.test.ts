@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { LEARNT } from '../../../src/house.js';
 import { createUnderstanding } from '../../../src/understanding/decide.js';
+import { loadKnowledge } from '../../../src/understanding/knowledge.js';
 import { entries, families, lexicon, withFolder } from './fixtures.js';
 
 const understanding = createUnderstanding({ entries, families, lexicon });
@@ -28,11 +30,29 @@ describe('an answer', () => {
   });
 });
 
+// Chances are learnt from phrasings, and a score of them teaches no doubt: this is held on the real knowledge.
 describe('a doubt', () => {
+  const root = join(__dirname, '..', '..', '..');
+  const real = createUnderstanding({ ...loadKnowledge(join(root, 'knowledge'), ''), cacheFolder: LEARNT });
+  const questions = readFileSync(join(root, 'test', 'knowledge', 'utterances.tsv'), 'utf8').split('\n').slice(1).map((line) => line.split('\t')[1] ?? '');
+  const doubtful = questions.filter((text) => {
+    const [first, second] = real.explain(text).ranked;
+    return first !== undefined && second !== undefined && first.share < 2 * second.share && real.decide(text).confidence < 1;
+  });
+
+  test('is met by some questions, and by few', () => {
+    expect(doubtful.length).toBeGreaterThan(5);
+    expect(doubtful.length).toBeLessThan(questions.length / 10);
+  });
+
+  test('is never answered: where two entries are as good as each other, we ask or say nothing', () => {
+    expect(doubtful.filter((text) => real.decide(text).kind === 'answer')).toEqual([]);
+  });
+
   test('offers both entries when the words fit both', () => {
-    const decision = decide('mot de passe et compte');
-    expect(decision.kind).not.toBe('answer');
-    expect(decision.candidates.slice(0, 2).map(({ entry }) => entry).sort()).toEqual(['compte-bloque', 'mot-de-passe-oublie']);
+    const asked = doubtful.map((text) => real.decide(text)).filter(({ kind, both }) => kind === 'clarify' && both === undefined);
+    expect(asked.length).toBeGreaterThan(0);
+    for (const { candidates } of asked) expect(candidates.length).toBeGreaterThan(1);
   });
 });
 
