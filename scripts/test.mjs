@@ -1,4 +1,4 @@
-// Everything CI runs, in the order in which a fault is cheapest to find: types, lint, content, then jest's projects.
+// Everything CI runs, in the order in which a fault is cheapest to find: types, lint, content, dialogs, then jest's projects.
 // Each step runs even when an earlier one failed, so that one run tells all. Ends with "N passed, N failed".
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -15,6 +15,7 @@ const steps = [
   ['types', [node, 'scripts/types.mjs']],
   ['lint', [node, 'node_modules/eslint/bin/eslint.js', '.', '--max-warnings', '0']],
   ['content', [node, 'dist/cli.js', 'check-content']],
+  ['dialogs', [node, 'dist/cli.js', 'check-dialogs']],
   ['jest', [...jest, '--maxWorkers=2', '--testPathIgnorePatterns', 'http-backend', 'node_modules']],
   // In a process of its own: after other files of the same worker its requests are sometimes never sent, and the run
   // does not end. Why is not known yet; alone it always ended.

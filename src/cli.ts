@@ -2,13 +2,14 @@
  * The command line: talk in the terminal, measure the understanding, check the content. Standard output carries what
  * was asked for and nothing else.
  *
- *   node dist/cli.js chat | understand [--jsonl | --explain TEXT] | check-content | learn
+ *   node dist/cli.js chat | understand [--jsonl | --explain TEXT] | check-content | check-dialogs | learn
  *   node dist/cli.js evaluate [--data DIR [--shots N] [--noise 0|1|2] [--seed N]] [--json] | knowledge-diff REV
  */
 import { createInterface } from 'node:readline';
 import { readContent } from './app.js';
 import { describeFault, FaultsError } from './conversation/errors.js';
 import { diffKnowledge, evaluate } from './evaluate.js';
+import { checkDialogs } from './explore.js';
 import { createEars, frenchDay, LEARNT, type Ears } from './house.js';
 import { chat } from './terminal.js';
 import { findEntities } from './understanding/entities.js';
@@ -22,6 +23,7 @@ const COMMANDS: Readonly<Record<string, (options: readonly string[]) => Promise<
   chat,
   understand,
   'check-content': checkContent,
+  'check-dialogs': checkDialogs,
   learn: learnContent,
   evaluate,
   'knowledge-diff': diffKnowledge,

@@ -15,13 +15,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   handoff: ['conversation'],
   storage: ['conversation'],
   dialog: ['conversation', 'answers'],
+  exploration: ['conversation', 'dialog'],
+  staff: ['conversation', 'answers', 'matching'],
+  audit: ['conversation'],
+  teams: ['conversation', 'handoff'],
   account: ['conversation', 'identity'],
   channels: ['conversation', 'handoff'],
   widget: [],
 };
 
 /** Root files that may not know a room: only the wiring knows all of them, and the one that puts the measures to work. */
-const WIRING = ['app.ts', 'evaluate.ts'];
+const WIRING = ['app.ts', 'evaluate.ts', 'explore.ts'];
 const TURN_ROOMS = ['conversation', 'matching', 'answers', 'understanding', 'dialog', 'identity', 'handoff'];
 
 /** One library, one home: files (or rooms, with a trailing slash) that may import it. */
@@ -35,7 +39,10 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   undici: ['account/http-backend.ts'],
   pino: ['log.ts'],
   jose: ['identity/', 'account/', 'channels/tokens.ts', 'keys.ts', 'reference.ts'],
-  yaml: ['understanding/knowledge.ts', 'dialog/load.ts', 'content.ts'],
+  yaml: ['understanding/knowledge.ts', 'dialog/load.ts', 'content.ts', 'staff/roster.ts'],
+  '@microsoft/recognizers-text-suite': ['answers/recognise-worker.ts'],
+  'date-holidays': ['staff/hours.ts'],
+  botbuilder: ['teams/adapter.ts'],
 };
 
 interface Source {
