@@ -17,6 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   dialog: ['conversation', 'answers'],
   exploration: ['conversation', 'dialog'],
   staff: ['conversation', 'answers', 'matching'],
+  waiting: [],
   audit: ['conversation'],
   teams: ['conversation', 'handoff'],
   account: ['conversation', 'identity'],
@@ -41,7 +42,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   jose: ['identity/', 'account/', 'channels/tokens.ts', 'keys.ts', 'reference.ts'],
   yaml: ['understanding/knowledge.ts', 'dialog/load.ts', 'content.ts', 'staff/roster.ts'],
   '@microsoft/recognizers-text-suite': ['answers/recognise-worker.ts'],
-  'date-holidays': ['staff/hours.ts'],
+  'date-holidays': ['staff/holidays.ts'],
   botbuilder: ['teams/adapter.ts'],
 };
 

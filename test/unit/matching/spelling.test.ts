@@ -1,7 +1,7 @@
 import { fold, tokenise, type Word } from '../../../src/matching/normalise.js';
 import { createSpeller, usualErrors } from '../../../src/matching/spelling.js';
 
-const words = (text: string): Word[] => tokenise(text).map((surface) => ({ surface, folded: fold(surface), light: false }));
+const words = (text: string): Word[] => tokenise(text).map((surface) => ({ surface, folded: fold(surface), light: false, courtesy: false }));
 const vocabulary = words("mon compte est bloqué mauvais mot de passe oublié j ai arrivé arriver connexion réinitialiser téléphone conseiller reçu cinq fois quoi");
 const spell = createSpeller(vocabulary, { ...usualErrors, keep: new Set(), inflections: true });
 const read = (text: string): string[] => spell(words(text)).map(({ folded }) => folded);
