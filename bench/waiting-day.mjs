@@ -157,4 +157,3 @@ export function judge(people, holds) {
 }
 
 export const hourOf = ({ at }) => 9 + Math.floor(at / 60);
-export { closing };

@@ -57,7 +57,7 @@ export function readContent(clock: Clock, today = ''): Content {
   return loadContent({
     root: ROOT,
     readers: createReaders(() => clock.now()),
-    outcomes: { ...ACCOUNT_OUTCOMES, ...IDENTITY_OUTCOMES, 'handoff.request': HANDOFF_OUTCOMES },
+    outcomes: { ...ACCOUNT_OUTCOMES, ...IDENTITY_OUTCOMES, ...HANDOFF_OUTCOMES },
     today,
   });
 }
@@ -83,7 +83,7 @@ export async function createApp(parts: Parts): Promise<Running> {
     ...createAccountActions(backend),
     'handoff.request': createHandoffAction(noDesk),
   };
-  const recogniser = createRecogniser({ today: () => frenchDay(clock.now()) });
+  const recogniser = createRecogniser({ today: () => frenchDay(clock.now()), prewarm: config.mode !== 'local' });
   const assistant = createAssistant({ store, house: houseOf(content, parts, recogniser), actions, mask: maskSecrets, clock, log });
   const url = (): string => config.publicUrl ?? `http://localhost:${String(server.address()?.port ?? config.port)}`;
   const server: WebServer = createServer({

@@ -4,9 +4,11 @@
  *
  *   node dist/cli.js chat | understand [--jsonl | --explain TEXT] | check-content | check-dialogs | learn
  *   node dist/cli.js evaluate [--data DIR [--shots N] [--noise 0|1|2] [--seed N]] [--json] | knowledge-diff REV
+ *   node dist/cli.js audit-verify [FOLDER] [SEQ:HASH ...]
  */
 import { createInterface } from 'node:readline';
 import { readContent } from './app.js';
+import { verify } from './audit/verify.js';
 import { describeFault, FaultsError } from './conversation/errors.js';
 import { diffKnowledge, evaluate } from './evaluate.js';
 import { checkDialogs } from './explore.js';
@@ -27,6 +29,7 @@ const COMMANDS: Readonly<Record<string, (options: readonly string[]) => Promise<
   learn: learnContent,
   evaluate,
   'knowledge-diff': diffKnowledge,
+  'audit-verify': verifyAudit,
 };
 
 async function understand(options: readonly string[]): Promise<void> {
@@ -88,6 +91,16 @@ function learnContent(): Promise<void> {
   createEars(content);
   process.stderr.write(`learnt ${String(content.entries.size)} entries and ${String(content.families.length)} families of near subjects\n`);
   return Promise.resolve();
+}
+
+/** Reads the audit and says whether its chain is whole. `SEQ:HASH` are places of the chain that were kept elsewhere. */
+async function verifyAudit(options: readonly string[]): Promise<void> {
+  const isPlace = (option: string): boolean => /^\d+:[0-9a-f]{64}$/.test(option);
+  const folder = options.find((option) => !isPlace(option)) ?? `${process.env['DATA_DIR'] ?? './var'}/audit`;
+  const known = options.filter(isPlace).map((option) => ({ seq: Number(option.split(':')[0]), hash: String(option.split(':')[1]) }));
+  const found = await verify(folder, known);
+  if (found.kind === 'broken') throw new Error(`${folder}/${found.file}, line ${String(found.line)}: ${found.what}`);
+  process.stdout.write(`audit: whole, ${String(found.lines)} lines in ${String(found.files)} files, ends at ${String(found.head.seq)}:${found.head.hash}\n`);
 }
 
 const [name = '', ...options] = process.argv.slice(2);

@@ -29,7 +29,7 @@ const emergency = z.array(z.string().min(3));
 
 /** Standing messages that the turn needs by name. */
 const NEEDED_MESSAGES =
-  'greeting cancelled nothing-to-cancel back no-way-back restarted help ended rephrase did-you-mean pick-a-subject give-way none-of-these too-long empty stale-form dialog-changed trouble form-sent field-missing fill-in emergency masked-nir masked-card masked-iban masked-password masked-code masked-email masked-phone'.split(
+  'greeting cancelled nothing-to-cancel back no-way-back restarted help ended rephrase did-you-mean pick-a-subject give-way none-of-these too-long empty stale-form dialog-changed trouble form-sent field-missing fill-in emergency masked-nir masked-card masked-iban masked-password masked-code masked-email masked-phone adviser-joined adviser-left adviser-transferred back-in-queue adviser-returned adviser-closed handoff-expired handoff-withdrawn'.split(
     ' ',
   );
 
@@ -52,6 +52,8 @@ export interface Content {
   readonly emergency: readonly string[];
   /** Texts of the pages, as `channels/pages.ts` reads them. */
   readonly pages: unknown;
+  /** What advisers read, as `teams/commands.ts` reads it. */
+  readonly teams: unknown;
   /** Where a phrasing of knowledge is written, for what is said of it later. */
   readonly placeOf: Knowledge['placeOf'];
 }
@@ -91,6 +93,7 @@ export function loadContent({ root, readers, outcomes, today }: ContentOptions):
     commands: read('commands.yaml', commands, []).map(({ entry, ...rest }) => ({ ...rest, ...(entry === undefined ? {} : { entry }) })),
     emergency: read('emergency.yaml', emergency, []).map(fold),
     pages: read('pages.yaml', z.unknown(), undefined),
+    teams: read('teams.yaml', z.unknown(), undefined),
   };
   if (faults.length > 0) throw new FaultsError('content-invalid', faults);
   return content;

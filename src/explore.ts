@@ -30,7 +30,7 @@ import { heardIn } from './understanding/entities.js';
 import type { Entry } from './understanding/knowledge.js';
 
 /** Every action that a dialog may name, and every way it ends. */
-const OUTCOMES: Readonly<Record<string, readonly string[]>> = { ...ACCOUNT_OUTCOMES, ...IDENTITY_OUTCOMES, 'handoff.request': HANDOFF_OUTCOMES };
+const OUTCOMES: Readonly<Record<string, readonly string[]>> = { ...ACCOUNT_OUTCOMES, ...IDENTITY_OUTCOMES, ...HANDOFF_OUTCOMES };
 
 /** Slots that an outcome gives, with a value each. */
 const GIVEN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -39,11 +39,13 @@ const GIVEN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'identity.check-code proved': { proof: PROOF },
   'account.unlock not-unlockable': { cause: 'any-cause' },
   'account.read-status locked': { cause: 'any-cause' },
+  'handoff.request requested': { position: '2', least: '5', most: '10' },
+  'handoff.request closed': { opens: 'lundi 8 h 30' },
 };
 
 const NEEDS = {
   needed: { 'identity.resend-code': ['challenge'], 'identity.check-code': ['challenge'] },
-  welcome: { 'identity.send-code': ['purpose'], ...Object.fromEntries(Object.keys(ACCOUNT_OUTCOMES).map((action) => [action, ['proof']])) },
+  welcome: { 'identity.send-code': ['purpose'], 'handoff.request': ['reason'], ...Object.fromEntries(Object.keys(ACCOUNT_OUTCOMES).map((action) => [action, ['proof']])) },
 };
 
 /** What tells of the counter and of the post. */
@@ -131,7 +133,7 @@ function endingsOf(dialogs: Dialogs): Record<string, readonly Ending[]> {
   const ends = (action: string, outcome: string): Ending[] => {
     const slots = GIVEN[`${action} ${outcome}`] ?? {};
     const [[name, value] = ['', '']] = Object.entries(slots);
-    return [value, ...(turning.get(name) ?? [])].map((one) => ({ outcome, slots: name === '' ? {} : { [name]: one } }));
+    return [value, ...(turning.get(name) ?? [])].map((one) => ({ outcome, slots: name === '' ? {} : { ...slots, [name]: one } }));
   };
   return Object.fromEntries(Object.entries(OUTCOMES).map(([action, outcomes]) => [action, outcomes.flatMap((outcome) => ends(action, outcome))]));
 }
@@ -142,13 +144,14 @@ function turningOf(dialogs: Dialogs): Map<string, string[]> {
   return turning;
 }
 
-function vocabularyOf({ entries, dialogs, commands }: Content): Vocabulary {
+function vocabularyOf({ entries, dialogs, commands, emergency }: Content): Vocabulary {
   const roots = new Map([...entries.values()].reverse().flatMap((entry) => (entry.dialog === undefined ? [] : [[entry.dialog, entry]])));
   const aside = [...entries.values()].find(({ id, dialog, related }) => dialog === undefined && related.length > 0 && !WAYS.entries.has(id));
   return {
     openings: [...roots].flatMap(([dialog, entry]) => ['', ...mentionsFor(dialogs, dialog)].map((more) => `${entry.mustMatch[0] ?? entry.title} ${more}`.trim())),
     aside: aside?.mustMatch[0] ?? '',
-    commands: Object.fromEntries(commands.map(({ command, phrases }) => [command, phrases[0] ?? ''])),
+    // Distress is met like a command: at any place, before anything else.
+    commands: Object.fromEntries([...commands.map(({ command, phrases }) => [command, phrases[0] ?? '']), ['distress', emergency[0] ?? '']]),
     turning: turningOf(dialogs),
   };
 }

@@ -99,12 +99,16 @@ export function createHouse(content: Content, { readers, recogniser }: Reading, 
   };
 }
 
+// Made once: making one takes longer than reading an answer.
+const minutes = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Paris', dateStyle: 'short', timeStyle: 'short' });
+const days = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Paris' });
+
 /** The time in France, as `YYYY-MM-DDTHH:MM`. */
 function frenchTime(at: number): string {
-  return new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Paris', dateStyle: 'short', timeStyle: 'short' }).format(at).replace(' ', 'T');
+  return minutes.format(at).replace(' ', 'T');
 }
 
 /** The day in France, as `YYYY-MM-DD`. */
 export function frenchDay(at: number): string {
-  return new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Paris' }).format(at);
+  return days.format(at);
 }

@@ -2,6 +2,7 @@
  * The stages of a turn: each looks at what was said and either claims the turn or leaves it to the next. They are
  * pure; none calls another, and none stores, sends or waits. Their order is in turn.ts.
  */
+import type { HandoffReason } from './conversation/handoff.js';
 import type { Reply, TextReply } from './conversation/reply.js';
 import type { ConversationState, Offer, Slots, SlotValue } from './conversation/state.js';
 import type { SecretKind, Utterance } from './conversation/utterance.js';
@@ -41,6 +42,8 @@ export interface Turn {
   /** Kinds of secrets masked in the words, each to be told once. */
   readonly masked: readonly SecretKind[];
   readonly state: ConversationState;
+  /** Epoch milliseconds. */
+  readonly now: number;
   /** Read at most once a turn, and only when a stage asks. */
   readonly decision: () => Decision;
   /** The words as the open question's type of answer, where they had to be read outside of the turn. */
@@ -63,15 +66,13 @@ const LONG_MESSAGE = 1000;
 /** Words beside a masked secret from which a message is more than « mon numéro est … ». */
 const LEAST_BESIDES = 5;
 
-export const adviserHolds: Stage = ({ state }) => (state.holder === 'adviser' ? { state, replies: [] } : undefined);
-
 export const welcome: Stage = ({ utterance, state, house }) =>
   utterance.kind === 'opening' ? { state, replies: [standing(house, 'greeting')] } : undefined;
 
 /** Danger comes before everything; a message that was nothing but a secret needs no other answer than why it is gone. */
 export const protectPerson: Stage = ({ utterance, masked, state, house, decision }) => {
   if (utterance.kind !== 'words') return undefined;
-  if (house.isEmergency(utterance.text)) return { state, replies: [standing(house, 'emergency')] };
+  if (house.isEmergency(utterance.text)) return begin(house, 'in-distress', state, [standing(house, 'emergency')]);
   const saidBesides = utterance.text.match(/\p{L}+/gu)?.length ?? 0;
   if (masked.length === 0 || (saidBesides >= LEAST_BESIDES && decision().kind !== 'none')) return undefined;
   return askOpenQuestion({ state, replies: [] });
@@ -83,13 +84,17 @@ export const obeyCommand: Stage = (turn) => {
   return command === undefined ? undefined : COMMANDS[command]?.(turn);
 };
 
+const cancel = ({ state, house }: Turn): Claim => ({
+  state: calm(dropDialogs(state)),
+  replies: [standing(house, state.frames.length > 0 ? 'cancelled' : 'nothing-to-cancel')],
+});
+
 const COMMANDS: Readonly<Record<string, (turn: Turn) => Claim | undefined>> = {
   adviser: ({ state, house }) => begin(house, 'talk-to-adviser', state, []),
   screen: ({ state, house }) => begin(house, 'what-you-see', state, []),
-  cancel: ({ state, house }) => ({
-    state: calm(dropDialogs(state)),
-    replies: [standing(house, state.frames.length > 0 ? 'cancelled' : 'nothing-to-cancel')],
-  }),
+  cancel,
+  // With no request open there is none to withdraw: something else was meant to end.
+  withdraw: cancel,
   back: ({ state, house }) => {
     const earlier = stepBack(state);
     return askOpenQuestion({ state: earlier ?? state, replies: [standing(house, earlier ? 'back' : 'no-way-back')] });
@@ -155,7 +160,7 @@ export const askAgain = (turn: Turn): Claim => {
   if (kind === 'none' && family) return askOpenQuestion({ state: calm(state), replies: [{ kind: 'text', text: family.redirect }] });
   if (state.frames.length > 0) return { state, replies: [], event: { type: 'miss' } };
   const misunderstood = state.misunderstood + 1;
-  if (misunderstood >= 3) return begin(house, 'talk-to-adviser', calm(state), [standing(house, 'give-way')]);
+  if (misunderstood >= 3) return begin(house, 'talk-to-adviser', { ...calm(state), because: 'misunderstood' }, [standing(house, 'give-way')]);
   if (kind === 'clarify') return offerChoices(turn, misunderstood);
   if (misunderstood === 2) return { state: { ...state, misunderstood }, replies: [standing(house, 'pick-a-subject')] };
   return { state: { ...state, misunderstood }, replies: [standing(house, text.length > LONG_MESSAGE ? 'too-long' : 'rephrase')] };
@@ -193,14 +198,17 @@ export function takeUpLater(state: ConversationState, house: House): Claim | und
   return { state: { ...rest, offered: [{ label: entry.title, entry: entry.id }] }, replies: [reply] };
 }
 
+/** The state a dialog is opened upon, with what was heard already and, for a handoff, the rule that asked for it. */
+type Beginning = ConversationState & { readonly heard?: Slots; readonly because?: HandoffReason };
+
 /** Opens a dialog on top of whatever is under way, which goes on afterwards. */
-function begin(house: House, dialogId: string, { heard = {}, ...state }: ConversationState & { readonly heard?: Slots }, replies: readonly Reply[]): Claim {
+function begin(house: House, dialogId: string, { heard = {}, because, ...state }: Beginning, replies: readonly Reply[]): Claim {
   const dialog = house.dialogs.get(dialogId);
   if (!dialog) return { state, replies };
   // Asked for again while it is open, it starts anew: the same dialog is never stacked on itself.
   const open = state.frames.findIndex((frame) => frame.dialog === dialogId);
   const below = open < 0 ? state : { ...state, frames: state.frames.slice(0, open) };
-  return { state: openDialog(calm(below), dialog, heard), replies, event: { type: 'enter' } };
+  return { state: openDialog(calm(below), dialog, heard, because === undefined ? {} : { reason: because }), replies, event: { type: 'enter' } };
 }
 
 /** The question that is open, if there is one. */

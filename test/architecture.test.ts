@@ -27,7 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** Root files that may not know a room: only the wiring knows all of them, and the one that puts the measures to work. */
 const WIRING = ['app.ts', 'evaluate.ts', 'explore.ts'];
-const TURN_ROOMS = ['conversation', 'matching', 'answers', 'understanding', 'dialog', 'identity', 'handoff'];
+const TURN_ROOMS = ['conversation', 'matching', 'answers', 'audit', 'understanding', 'dialog', 'identity', 'handoff'];
 
 /** One library, one home: files (or rooms, with a trailing slash) that may import it. */
 const HOMES: Readonly<Record<string, readonly string[]>> = {
@@ -39,7 +39,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   'classic-level': ['storage/', 'account/reference-store.ts'],
   undici: ['account/http-backend.ts'],
   pino: ['log.ts'],
-  jose: ['identity/', 'account/', 'channels/tokens.ts', 'keys.ts', 'reference.ts'],
+  jose: ['identity/', 'account/', 'channels/tokens.ts', 'teams/tokens.ts', 'keys.ts', 'reference.ts'],
   yaml: ['understanding/knowledge.ts', 'dialog/load.ts', 'content.ts', 'staff/roster.ts'],
   '@microsoft/recognizers-text-suite': ['answers/recognise-worker.ts'],
   'date-holidays': ['staff/holidays.ts'],

@@ -15,8 +15,8 @@ export interface ApiRequest {
   readonly headers: IncomingHttpHeaders;
   readonly params: Readonly<Record<string, string | undefined>>;
   readonly query: URLSearchParams;
-  /** Reads and parses the body within the limits; undefined when there is none. */
-  json(): Promise<unknown>;
+  /** Reads and parses the body within the limits, or within `atMost` bytes; undefined when there is none. */
+  json(atMost?: number): Promise<unknown>;
 }
 
 export interface ApiAnswer {
@@ -159,13 +159,13 @@ function giveSessionId(): Promise<ApiAnswer> {
 const limits = { bodyBytes: 16 * 1024, jsonDepth: 32 };
 
 /** The body of a request as JSON, undefined when there is none. Over 16 KiB it is refused before the rest is read. */
-export async function readJson(request: IncomingMessage): Promise<unknown> {
+export async function readJson(request: IncomingMessage, atMost = limits.bodyBytes): Promise<unknown> {
   const { 'content-length': length = '0', 'content-type': type = '', 'content-encoding': encoding } = request.headers;
   if (Number(length) === 0 && request.headers['transfer-encoding'] === undefined) return undefined;
   if (!/^application\/json\s*(;|$)/i.test(type) || encoding !== undefined) {
     throw new Refusal('UnsupportedMediaType', 'Send the body as application/json, without an encoding.');
   }
-  const body = await readBody(request, Number(length));
+  const body = await readBody(request, Number(length), atMost);
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(body);
@@ -175,15 +175,15 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
   return text === '' ? undefined : parseJson(text);
 }
 
-function readBody(request: IncomingMessage, announced: number): Promise<Buffer> {
-  const tooBig = new Refusal('MessageSizeTooBig', 'A request has at most 16 KiB.');
-  if (announced > limits.bodyBytes) throw tooBig;
+function readBody(request: IncomingMessage, announced: number, atMost: number): Promise<Buffer> {
+  const tooBig = new Refusal('MessageSizeTooBig', `A request has at most ${String(atMost / 1024)} KiB.`);
+  if (announced > atMost) throw tooBig;
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size <= limits.bodyBytes) chunks.push(chunk);
+      if (size <= atMost) chunks.push(chunk);
       else reject(tooBig);
     });
     request.once('end', () => {

@@ -34,6 +34,8 @@ export interface Pages {
 export interface ServerOptions extends DirectLineOptions {
   readonly config: OriginRules & { readonly secrets: readonly string[] };
   readonly pages?: Pages;
+  /** Where advisers come in, if they do. */
+  readonly teams?: Route;
   /** Files given under `/public/`, read once at start. */
   readonly publicFolder: string;
   readonly log: ServerLog;
@@ -74,7 +76,7 @@ export function createServer(options: ServerOptions): WebServer {
   http.on('upgrade', (request, socket, head) => void streams.upgrade(request, socket, head));
   server.on('error', reporter(options.log).bind(undefined, 'server.failed'));
   server.pre(guardDoor(options, allowsOrigin));
-  for (const route of directLineRoutes(options)) {
+  for (const route of [...directLineRoutes(options), ...(options.teams ? [options.teams] : [])]) {
     server[route.verb](route.path, answering(options, (visit) => answerApi(route, visit)));
   }
   addPages(server, options);
@@ -173,7 +175,7 @@ async function answerApi(route: Route, { request, response }: Visit): Promise<vo
     headers: request.headers,
     params: request.params as ApiRequest['params'],
     query: new URLSearchParams(request.getQuery()),
-    json: () => readJson(request),
+    json: (atMost) => readJson(request, atMost),
   });
   send(response, { status, type: jsonType, body: JSON.stringify(body) });
 }

@@ -41,6 +41,16 @@ export interface TurnCommit {
   readonly outbox: readonly OutboxItem[];
   /** The utterance this commit answers: taken out of the inbox and remembered as seen. */
   readonly heard?: string;
+  /** Records that must never disagree with the state, such as the list of open tickets. Written whatever they were. */
+  readonly records?: readonly RecordChange[];
+}
+
+/** A record put, or taken away where there is no value. */
+export interface RecordChange {
+  readonly key: string;
+  readonly value?: unknown;
+  /** Epoch milliseconds; kept at least until then. */
+  readonly expiresAt: number;
 }
 
 export type Acceptance =
@@ -80,8 +90,8 @@ export interface ConversationStore {
 }
 
 export interface Outbox {
-  /** Items due at `now`, oldest first. */
-  due(now: number, limit: number): Promise<readonly OutboxItem[]>;
+  /** Items due at `now`, oldest first; of these kinds only, so that a door that is down keeps no other waiting. */
+  due(now: number, limit: number, kinds?: readonly string[]): Promise<readonly OutboxItem[]>;
   done(id: string): Promise<void>;
   /** Puts an item back for `dueAt`, counting one more try. */
   retry(id: string, dueAt: number): Promise<void>;
@@ -97,6 +107,8 @@ export interface RecordStore {
   read<T>(key: string): Promise<{ value: T; revision: Revision } | undefined>;
   /** Compare-and-set; `expected` 0 creates. Throws `StaleStateError` on a mismatch. Kept at least until `expiresAt`. */
   write<T>(key: string, value: T, expected: Revision, expiresAt: number): Promise<void>;
+  /** Every record whose key starts so, in the order of keys. For the few that a start must find again. */
+  list<T>(prefix: string): Promise<readonly { key: string; value: T }[]>;
   /** Adds one, atomically, in a window that opens at the first count. */
   count(key: string, windowMs: number, now: number): Promise<{ count: number; resetsAt: number }>;
   /** The count without adding. */

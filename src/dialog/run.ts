@@ -3,6 +3,7 @@
  * in. It decides nothing itself; what happens next is always what `advance` said.
  */
 import { createHash } from 'node:crypto';
+import type { Ticket } from '../conversation/handoff.js';
 import type { OutboxItem } from '../conversation/ports.js';
 import type { Reply } from '../conversation/reply.js';
 import type { ConversationState, Slots, SlotValue } from '../conversation/state.js';
@@ -17,12 +18,16 @@ export interface ActionInput {
   readonly key: string;
   /** Values of a form, for sealed actions only. */
   readonly sealed: Readonly<Record<string, SlotValue>>;
+  /** Why a human is asked for, as a handoff step names it. */
+  readonly reason?: string;
 }
 
 export interface ActionResult {
   readonly outcome: string;
   readonly slots?: Slots;
   readonly outbox?: readonly OutboxItem[];
+  /** The request for a human, where one was made. */
+  readonly ticket?: Ticket;
 }
 
 /**
@@ -116,14 +121,19 @@ interface Deed {
 async function perform(leg: Leg, deed: Deed, world: World): Promise<[Leg, DialogEvent]> {
   const action = world.actions[deed.action];
   if (!action) throw new RangeError(`no action is called ${deed.action}`);
-  const slots = innermost(leg.state)?.slots ?? {};
-  const input = { conversationId: leg.state.conversationId, slots, key: deed.key, sealed: deed.sealed };
-  const result = await action.run(input).catch((error: unknown) => {
+  const result = await action.run(inputOf(leg.state, deed, world.dialogs)).catch((error: unknown) => {
     world.onFault(deed.action, error);
     return UNEXPECTED;
   });
   const event: DialogEvent = { type: 'outcome', outcome: result.outcome, ...(result.slots ? { slots: result.slots } : {}) };
-  return [{ ...leg, outbox: [...leg.outbox, ...(result.outbox ?? [])] }, event];
+  const state = result.ticket ? { ...leg.state, ticket: result.ticket } : leg.state;
+  return [{ ...leg, state, outbox: [...leg.outbox, ...(result.outbox ?? [])] }, event];
+}
+
+function inputOf(state: ConversationState, { key, sealed }: Deed, dialogs: Dialogs): ActionInput {
+  const frame = innermost(state);
+  const step = dialogs.get(frame?.dialog ?? '')?.steps.get(frame?.step ?? '');
+  return { conversationId: state.conversationId, slots: frame?.slots ?? {}, key, sealed, ...(step?.kind === 'handoff' ? { reason: step.reason } : {}) };
 }
 
 function end(leg: Leg, result: string, dialogs: Dialogs): [Leg, DialogEvent | undefined] {

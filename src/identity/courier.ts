@@ -63,9 +63,9 @@ export function startCourier(options: CourierOptions): { stop(): Promise<void>; 
 async function deliverDue(options: CourierOptions): Promise<number> {
   const { outbox, clock, log } = options;
   try {
-    const items = await outbox.due(clock.now(), AT_ONCE);
+    const items = await outbox.due(clock.now(), AT_ONCE, [CODE_MAIL]);
     // Side by side: one slow relay connection must not hold up everybody else's code.
-    await Promise.all(items.filter(({ kind }) => kind === CODE_MAIL).map((item) => deliver(item, options)));
+    await Promise.all(items.map((item) => deliver(item, options)));
   } catch (error) {
     log.warn('courier.stalled', { code: codeOf(error) });
   }

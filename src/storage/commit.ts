@@ -9,6 +9,7 @@ import type { StorableUtterance, Words } from '../conversation/utterance.js';
 import type { Disk } from './disk.js';
 import { type Change, type Head, keys, put, remove } from './layout.js';
 import { addItems } from './outbox.js';
+import { changeRecords } from './records.js';
 
 /** What changes, what to answer, and whom to tell once it is on disk. */
 export interface Step<T> {
@@ -61,6 +62,7 @@ export function commitStep(disk: Disk, commit: TurnCommit): Step<readonly Transc
     ...entries.map((entry) => put(keys.entry(id, entry.seq), entry)),
     ...hearing.changes,
     ...items,
+    ...changeRecords(disk, commit.records ?? []),
     put(keys.state(id), { state, revision: after.revision }),
     put(keys.head(id), after),
     unfinished ? put(keys.unfinished(id), id) : remove(keys.unfinished(id)),

@@ -94,6 +94,8 @@ export const ranges = {
   due: (now: number): Range<string> => ({ gte: 'd!', lt: `d!${pad(Math.floor(now) + 1)}` }),
   doneItems: (): Range<{ dueAt: number }> => under('x!'),
   records: (): Range<StoredRecord> => under('r!'),
+  /** `~` and letters only follow: DEL closes every key that goes on from the prefix. */
+  recordsFrom: (prefix: string): Range<StoredRecord> => ({ gte: keys.record(prefix), lt: `${keys.record(prefix)}\x7f` }),
   counters: (): Range<StoredCount> => under('n!'),
 };
 
@@ -119,6 +121,11 @@ export function parse<T>(key: Key<T>, text: string): T {
 /** Injective, code unit by code unit: a lone surrogate, which UTF-8 would merge with others, keeps its own key. */
 function escapeId(id: string): string {
   return id.replace(/[^A-Za-z0-9_.-]/g, (unit) => `~${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** The key that a record was written under. */
+export function recordKey(key: Key<StoredRecord>): string {
+  return key.slice('r!'.length).replace(/~([0-9a-f]{4})/g, (_, unit: string) => String.fromCharCode(parseInt(unit, 16)));
 }
 
 function pad(n: number): string {

@@ -28,7 +28,7 @@ export function addItems(disk: Disk, items: readonly OutboxItem[]): readonly Cha
 
 export function openOutbox(disk: Disk, added: Listeners<undefined>): Outbox {
   return {
-    due: (now, limit) => due(disk, now, limit),
+    due: (now, limit, kinds) => due(disk, { now, limit, ...(kinds ? { kinds: new Set(kinds) } : {}) }),
     done: (id) => done(disk, id),
     retry: (id, dueAt) => retry(disk, id, dueAt),
     onAdded: (listener) => {
@@ -38,11 +38,22 @@ export function openOutbox(disk: Disk, added: Listeners<undefined>): Outbox {
   };
 }
 
-async function due(disk: Disk, now: number, limit: number): Promise<readonly OutboxItem[]> {
-  const ids = await disk.list(ranges.due(now), limit);
-  const found = await Promise.all(ids.map(([, id]) => disk.get(keys.item(id))));
-  // An item may be done or put back while the others are being read.
-  return found.flatMap((stored) => (stored && stored.item.dueAt <= now ? [stored.item] : []));
+interface Wanted {
+  readonly now: number;
+  readonly limit: number;
+  readonly kinds?: ReadonlySet<string>;
+}
+
+/** With kinds, the list is read in steps that grow until enough are found: nearly always the first. */
+async function due(disk: Disk, wanted: Wanted): Promise<readonly OutboxItem[]> {
+  const { now, limit, kinds } = wanted;
+  for (let read = limit; ; read *= 4) {
+    const ids = await disk.list(ranges.due(now), read);
+    const found = await Promise.all(ids.map(([, id]) => disk.get(keys.item(id))));
+    // An item may be done or put back while the others are being read.
+    const items = found.flatMap((stored) => (stored && stored.item.dueAt <= now && (kinds?.has(stored.item.kind) ?? true) ? [stored.item] : []));
+    if (items.length >= limit || kinds === undefined || ids.length < read) return items.slice(0, limit);
+  }
 }
 
 function done(disk: Disk, id: string): Promise<void> {

@@ -3,9 +3,9 @@
  * and a record past its time stays readable until `sweep` takes it away.
  */
 import { StaleStateError } from '../conversation/errors.js';
-import type { RecordStore } from '../conversation/ports.js';
+import type { RecordChange, RecordStore } from '../conversation/ports.js';
 import type { Disk } from './disk.js';
-import { type Change, type Key, type Range, type StoredCount, keys, put, ranges, remove } from './layout.js';
+import { type Change, type Key, type Range, type StoredCount, keys, put, ranges, recordKey, remove } from './layout.js';
 
 /** How long the mark of a done outbox item outlives its time, in milliseconds: 30 days, as long as effects keep their keys. */
 const DONE_KEPT = 30 * 24 * 3600 * 1000;
@@ -24,6 +24,11 @@ export function openRecords(disk: Disk): RecordStore {
         const record = { value, revision: revision + 1, expiresAt };
         return { changes: [put(keys.record(key), record)], answer: undefined };
       }),
+    list: async (prefix) => {
+      const found = (await disk.list(ranges.recordsFrom(prefix))).map(([key, { value }]) => ({ key: recordKey(key), value: value as never }));
+      // Escaped keys lie in another order than the keys they stand for.
+      return found.sort((a, b) => (a.key < b.key ? -1 : 1));
+    },
     count: (key, windowMs, now) =>
       disk.change(() => {
         const before = within(disk.current(keys.counter(key)), now);
@@ -34,6 +39,15 @@ export function openRecords(disk: Disk): RecordStore {
       }),
     counted: async (key, now) => within(await disk.get(keys.counter(key)), now) ?? { count: 0, resetsAt: now },
   };
+}
+
+/** The changes that put or take away records, for a commit to include. The last one of a key counts. */
+export function changeRecords(disk: Disk, records: readonly RecordChange[]): readonly Change[] {
+  return records.map(({ key, value, expiresAt }) => {
+    if (value === undefined) return remove(keys.record(key));
+    const revision = (disk.current(keys.record(key))?.revision ?? 0) + 1;
+    return put(keys.record(key), { value, revision, expiresAt });
+  });
 }
 
 /** A clock that went back keeps the window open: a lock is never shortened by it. */

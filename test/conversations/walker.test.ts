@@ -142,7 +142,7 @@ class Walker {
     const said: Reply[] = [];
     const unproved: string[] = [];
     let next = 0;
-    const known: Readonly<Record<string, readonly string[]>> = { ...ACCOUNT_OUTCOMES, ...IDENTITY_OUTCOMES, 'handoff.request': HANDOFF_OUTCOMES };
+    const known: Readonly<Record<string, readonly string[]>> = { ...ACCOUNT_OUTCOMES, ...IDENTITY_OUTCOMES, ...HANDOFF_OUTCOMES };
     const actions: Actions = Object.fromEntries(
       Object.entries(known).map(([action, ends]) => [
         action,

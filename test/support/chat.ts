@@ -9,9 +9,11 @@
  *   Sésame: (formulaire) title ! error           the next reply is a form, with these errors
  *   (15 min)                                     time passes
  *   => compte débloqué                           a fact of FACTS holds, or is made to hold
+ *   Conseiller: prend                            an adviser acts, or writes to the person: see test/support/adviser-lines.ts
  */
 import { randomUUID } from 'node:crypto';
 import type { Reply } from '../../src/conversation/reply.js';
+import { ADVISER_FACTS, playAdviser } from './adviser-lines.js';
 import { MARTIN, World } from './world.js';
 
 const UNITS: Readonly<Record<string, number>> = { s: 1000, min: 60_000, h: 3_600_000, jour: 86_400_000, jours: 86_400_000 };
@@ -33,6 +35,7 @@ const FACTS: Readonly<Record<string, (world: World) => boolean | Promise<boolean
   'fin de la panne': ({ backend }) => !(backend.down = false),
   'le service de comptes ment': ({ backend }) => (backend.lies = true),
   'compte bloqué pour fraude': ({ people }) => Boolean((people.get('s_martin')!.status = { kind: 'locked', cause: 'fraud-suspected' })),
+  ...ADVISER_FACTS,
   'compte déjà ouvert': ({ people }) => Boolean((people.get('s_martin')!.status = { kind: 'open' })),
 };
 
@@ -74,6 +77,7 @@ class Player {
     const time = /^\((\d+) (\w+)\)$/.exec(line);
     if (time) return this.wait(Number(time[1]), time[2] ?? '');
     if (line.startsWith('=>')) return this.state(line.slice(2).trim());
+    if (line.startsWith('Conseiller')) return this.advise(line);
     if (line.startsWith('Assuré:')) return this.say(line.slice('Assuré:'.length).trim());
     if (line.startsWith('Sésame:')) return this.expect(line.slice('Sésame:'.length).trim());
     return 'this line cannot be read';
@@ -83,10 +87,20 @@ class Player {
     return this.waiting;
   }
 
-  private wait(count: number, unit: string): string | undefined {
+  private async advise(line: string): Promise<string | undefined> {
+    const fault = await playAdviser(line, this.world, this.conversationId);
+    await this.world.calm();
+    await this.collect();
+    return fault;
+  }
+
+  private async wait(count: number, unit: string): Promise<string | undefined> {
     const length = UNITS[unit];
     if (length === undefined) return `the unit "${unit}" is not one of ${Object.keys(UNITS).join(', ')}`;
     this.world.clock.pass(count * length);
+    await this.world.advisers.reconciler.sweep();
+    await this.world.calm();
+    await this.collect();
     return undefined;
   }
 
@@ -123,6 +137,11 @@ class Player {
     const { conversationId, world } = this;
     await world.assistant.hear({ ...said, conversationId, channel: 'terminal', at: world.clock.now() });
     await world.calm();
+    await this.collect();
+  }
+
+  private async collect(): Promise<void> {
+    const { conversationId, world } = this;
     for (const entry of await world.assistant.transcript(conversationId, this.read)) {
       this.read = entry.seq;
       if (entry.author !== 'assistant') continue;

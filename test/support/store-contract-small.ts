@@ -179,6 +179,34 @@ export function smallContract(now: Now): void {
     });
   });
 
+  describe('records of a turn', () => {
+    test('are put and taken away with its state, whatever they were, and never without it', async () => {
+      let { store } = now();
+      await store.write('ticket:a', 'old', 0, 99);
+      await store.write('ticket:b', 'kept', 0, 99);
+      const records = [
+        { key: 'ticket:a', value: { phase: 'held' }, expiresAt: 99 },
+        { key: 'ticket:c', value: 'new', expiresAt: 99 },
+        { key: 'ticket:b', expiresAt: 0 },
+      ];
+      await expect(store.commitTurn(commit('c', { expected: 7, records }))).rejects.toBeInstanceOf(StaleStateError);
+      expect((await store.list('ticket:')).map(({ value }) => value)).toEqual(['old', 'kept']);
+      await store.commitTurn(commit('c', { records }));
+      store = await now().reopen();
+      expect(await store.read('ticket:a')).toEqual({ value: { phase: 'held' }, revision: 2 });
+      expect((await store.list('ticket:')).map(({ key }) => key)).toEqual(['ticket:a', 'ticket:c']);
+    });
+
+    test('are listed by what their keys start with, in the order of keys', async () => {
+      const { store } = now();
+      const all = ['t:b', 't:a', 't:é', 't:~', 't:a/1', 't:a!', 't', 'tt:a', 'u:a', 't:\ud800'];
+      for (const key of all) await store.write(key, key, 0, 99);
+      const wanted = all.filter((key) => key.startsWith('t:')).sort();
+      expect(await store.list('t:')).toEqual(wanted.map((key) => ({ key, value: key })));
+      expect(await store.list('none')).toEqual([]);
+    });
+  });
+
   describe('counters', () => {
     test('count in a window that opens at the first count and does not slide', async () => {
       const { store } = now();

@@ -7,7 +7,7 @@ import { createAssistant, type RunningAssistant } from '../../src/assistant.js';
 import { loadContent, type Content } from '../../src/content.js';
 import type { Store } from '../../src/conversation/ports.js';
 import type { TranscriptEntry } from '../../src/conversation/transcript.js';
-import { createHandoffAction, HANDOFF_OUTCOMES, noDesk } from '../../src/handoff/desk.js';
+import { HANDOFF_OUTCOMES } from '../../src/handoff/desk.js';
 import { createEars, createHouse, createReaders, type Ears } from '../../src/house.js';
 import { createIdentityActions, IDENTITY_OUTCOMES } from '../../src/identity/actions.js';
 import { Challenges } from '../../src/identity/challenge.js';
@@ -16,6 +16,7 @@ import type { Mail } from '../../src/identity/ports.js';
 import { newProofKey } from '../../src/identity/proof.js';
 import { maskSecrets } from '../../src/identity/redaction.js';
 import { openEmbeddedStore } from '../../src/storage/embedded.js';
+import { Advisers } from './advisers.js';
 import { locked, MemoryBackend, type Person } from './backend.js';
 import { SimulatedClock } from './clock.js';
 
@@ -30,14 +31,20 @@ export interface Line {
 }
 
 export class World {
+  people = new Map<string, Person>();
   readonly mails: Mail[] = [];
   readonly log: Line[] = [];
   private constructor(
     readonly clock: SimulatedClock,
     readonly backend: MemoryBackend,
-    readonly people: Map<string, Person>,
     private readonly proofKey: Awaited<ReturnType<typeof newProofKey>>,
-  ) {}
+    private readonly content: Content,
+  ) {
+    this.advisers = new Advisers(clock, (key) => content.messages[key] ?? { text: key });
+  }
+
+  /** Nobody is there until a story says so. */
+  readonly advisers: Advisers;
 
   readonly folder = mkdtempSync(path.join(tmpdir(), 'sesame-world-'));
 
@@ -45,13 +52,14 @@ export class World {
   store!: Store;
   private courier!: ReturnType<typeof startCourier>;
 
-  static async open(): Promise<World> {
+  static async open(known: Content = content()): Promise<World> {
     const clock = new SimulatedClock();
     const proofKey = await newProofKey('test');
     const people = new Map<string, Person>([
       ['s_martin', { nir: MARTIN.bare, birthDate: MARTIN.birthDate, email: MARTIN.email, status: locked('too-many-attempts') }],
     ]);
-    const world = new World(clock, new MemoryBackend(people, proofKey, clock), people, proofKey);
+    const world = new World(clock, new MemoryBackend(people, proofKey, clock), proofKey, known);
+    world.people = people;
     await world.start();
     return world;
   }
@@ -67,12 +75,14 @@ export class World {
     this.courier = startCourier({
       ...{ outbox: this.store, challenges, registry: backend, clock, log },
       mailer: { send: (mail) => Promise.resolve(void this.mails.push(mail)) },
-      text: content().mails['code']!,
+      text: this.content.mails['code']!,
     });
+    const handoff = await this.advisers.start(this.store);
     this.assistant = createAssistant({
       store: this.store,
-      house: createHouse(content(), { readers: createReaders(() => clock.now()), recogniser: { read: () => Promise.resolve(undefined) } }, ears()),
-      actions: { ...createIdentityActions(challenges), ...createAccountActions(backend), 'handoff.request': createHandoffAction(noDesk) },
+      queue: this.advisers.queue,
+      house: createHouse(this.content, { readers: createReaders(() => clock.now()), recogniser: { read: () => Promise.resolve(undefined) } }, ears()),
+      actions: { ...createIdentityActions(challenges), ...createAccountActions(backend), ...handoff },
       mask: maskSecrets,
       clock,
       log,
@@ -90,6 +100,7 @@ export class World {
     await this.assistant.settled();
     await this.courier.settled();
     await this.courier.settled();
+    await this.advisers.deliver(this.store);
   }
 
   lastCode(): string {
@@ -122,7 +133,7 @@ export function content(): Content {
   loaded ??= loadContent({
     root: ROOT,
     readers: createReaders(Date.now),
-    outcomes: { ...ACCOUNT_OUTCOMES, ...IDENTITY_OUTCOMES, 'handoff.request': HANDOFF_OUTCOMES },
+    outcomes: { ...ACCOUNT_OUTCOMES, ...IDENTITY_OUTCOMES, ...HANDOFF_OUTCOMES },
     today: '',
   });
   return loaded;

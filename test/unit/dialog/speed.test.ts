@@ -19,7 +19,7 @@ test('the engine makes a tenth of its target at least on any machine: 5,000 move
 });
 
 test('no state comes to 8 kB in 100 turns, whatever the turns', async () => {
-  const outcomes = { ...ACCOUNT_OUTCOMES, ...IDENTITY_OUTCOMES, 'handoff.request': HANDOFF_OUTCOMES };
+  const outcomes = { ...ACCOUNT_OUTCOMES, ...IDENTITY_OUTCOMES, ...HANDOFF_OUTCOMES };
   const engine = { dialogs, readers, outcomes, openState, openDialog, runDialogs, innermost };
   const sizes: number[] = [];
   for (let seed = 1; seed <= 10; seed += 1) sizes.push(await largestState({ seed, turns: 100 }, engine));

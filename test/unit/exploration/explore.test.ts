@@ -23,7 +23,7 @@ function load(texts: readonly string[]): Dialogs {
   const folder = mkdtempSync(path.join(tmpdir(), 'sesame-explored-'));
   try {
     for (const text of texts) writeFileSync(path.join(folder, `${/^id: (.+)$/m.exec(text)?.[1] ?? ''}.yaml`), text);
-    const outcomes = { ...ACCOUNT_OUTCOMES, ...IDENTITY_OUTCOMES, 'handoff.request': HANDOFF_OUTCOMES };
+    const outcomes = { ...ACCOUNT_OUTCOMES, ...IDENTITY_OUTCOMES, ...HANDOFF_OUTCOMES };
     return loadDialogs(folder, { readers, outcomes, entries: new Set(content().entries.keys()), heard: hearable }).dialogs;
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -1,0 +1,134 @@
+/**
+ * Asking for a human from within a dialog: whether one can be promised, and the ticket that goes into the state. The
+ * turn commits it; nothing here is stored or sent.
+ */
+import { randomUUID } from 'node:crypto';
+import type { HandoffReason, Ticket } from '../conversation/handoff.js';
+import type { Clock, ConversationStore } from '../conversation/ports.js';
+import { openState, type ConversationState, type Frame, type Slots } from '../conversation/state.js';
+import { isOpen } from './machine.js';
+import type { Office } from './ports.js';
+import type { Queue } from './queue.js';
+
+export interface HandoffRequest {
+  readonly conversationId: string;
+  /** The same for every try of one request. */
+  readonly key: string;
+  readonly slots?: Slots;
+  /** As the dialog's step names it. A slot `reason` goes before it: a caller knows better. */
+  readonly reason?: string;
+}
+
+export interface HandoffResult {
+  readonly outcome: HandoffOutcome;
+  /** `requested`: `position`, `least` and `most` (minutes). `closed`: `opens`, a day and an hour in words. */
+  readonly slots?: Slots;
+  readonly ticket?: Ticket;
+}
+
+export type HandoffOutcome = 'requested' | 'closed' | 'full' | 'nobody';
+
+/** Every way a request ends. */
+export const REQUEST_OUTCOMES: readonly HandoffOutcome[] = ['requested', 'closed', 'full', 'nobody'];
+
+/** Every way that a request kept for later ends. */
+export const LEAVE_OUTCOMES: readonly HandoffOutcome[] = ['requested', 'full', 'nobody'];
+
+/** Where requests for a human go. */
+export interface Requests {
+  /** Asks for an adviser now. One request is open at a time: asked again, it is the same one. */
+  request(request: HandoffRequest): Promise<HandoffResult>;
+  /** Keeps a request for when advisers are back: `closed` does not refuse it. */
+  leave(request: HandoffRequest): Promise<HandoffResult>;
+}
+
+export interface RequestOptions {
+  readonly store: Pick<ConversationStore, 'load'>;
+  readonly queue: Queue;
+  readonly office: Office;
+  /** Title of a dialog, as advisers read it. */
+  readonly titleOf: (dialog: string) => string;
+  readonly clock: Clock;
+}
+
+const REASONS: readonly HandoffReason[] = ['asked-by-person', 'suspected-fraud', 'third-party', 'misunderstood', 'distress', 'technical', 'not-proved'];
+
+export function createRequests(options: RequestOptions): Requests {
+  return {
+    request: async (asked) => ask(await read(asked, options), options),
+    leave: async (asked) => {
+      const ticket = await read(asked, options);
+      const told = ask(ticket, options);
+      return told.outcome === 'closed' ? { ...told, outcome: 'requested', ticket } : told;
+    },
+  };
+}
+
+/** The request of this conversation: the one that is open, or a new one. */
+async function read({ conversationId, slots = {}, reason: named }: HandoffRequest, options: RequestOptions): Promise<Ticket> {
+  const state = (await options.store.load(conversationId))?.state ?? openState(conversationId, options.clock.now());
+  if (state.ticket && isOpen(state.ticket)) return state.ticket;
+  const reason = [slots['reason'], named].find(isReason) ?? 'asked-by-person';
+  return newTicket(state, { slots, reason }, options);
+}
+
+function newTicket(state: ConversationState, { slots, reason }: { slots: Slots; reason: HandoffReason }, { office, titleOf, clock }: RequestOptions): Ticket {
+  // The innermost dialog is the one that asks.
+  const frames = state.frames.slice(0, -1);
+  const about = state.lastEntry ?? frames.at(0)?.dialog;
+  const subject = about === undefined ? {} : { subject: about };
+  const now = clock.now();
+  return {
+    ...{ id: randomUUID(), conversationId: state.conversationId, reason, phase: 'requested' },
+    ...office.route({ slots, reason, ...subject }),
+    ...{ requestedAt: now, since: now, activeAt: now },
+    ...subject,
+    tried: [...new Set(frames.map(({ dialog }) => titleOf(dialog)))],
+    proved: isProved(state) ? 'email-code' : 'no',
+    relayedUpTo: 0,
+  };
+}
+
+function ask(ticket: Ticket, { queue, office, clock }: RequestOptions): HandoffResult {
+  const { id, caisse, need } = ticket;
+  const found = office.availability({ ticket: id, caisse, need, ahead: queue.ahead(ticket), at: clock.now() });
+  switch (found.kind) {
+    case 'open':
+      return { outcome: 'requested', ticket, slots: { position: found.position, least: found.least, most: found.most } };
+    case 'closed':
+      // Without a day and an hour to name, « closed » would promise an opening that nobody knows of.
+      return found.opens === undefined ? { outcome: 'nobody' } : { outcome: 'closed', slots: { opens: inWords(found.opens, office.zoneOf(caisse)) } };
+    case 'full':
+    case 'nobody':
+      return { outcome: found.kind };
+  }
+}
+
+/** « lundi 23 novembre à 8 h 30 », where the caisse is. */
+export function inWords(at: number, timeZone: string): string {
+  const words = new Intl.DateTimeFormat('fr-FR', { timeZone, weekday: 'long', day: 'numeric', month: 'long', hour: '2-digit', minute: '2-digit' }).format(at);
+  return words.replace(/0?(\d+):(\d\d)$/, (_, hour: string, minute: string) => (minute === '00' ? `${hour}\u00a0h` : `${hour}\u00a0h\u00a0${minute}`));
+}
+
+function isProved({ frames }: ConversationState): boolean {
+  return frames.some(({ slots }: Frame) => typeof slots['proof'] === 'string');
+}
+
+function isReason(value: unknown): value is HandoffReason {
+  return REASONS.some((reason) => reason === value);
+}
+
+export interface HandoffAction {
+  readonly outcomes: readonly HandoffOutcome[];
+  run(request: HandoffRequest): Promise<HandoffResult>;
+}
+
+/** The action behind every `handoff` step. */
+export function createHandoffAction(requests: Requests): HandoffAction {
+  return { outcomes: REQUEST_OUTCOMES, run: (asked) => requests.request(asked) };
+}
+
+/** The action `handoff.leave`: a message for when advisers are back. */
+export function createLeaveAction(requests: Requests): HandoffAction {
+  return { outcomes: LEAVE_OUTCOMES, run: (asked) => requests.leave(asked) };
+}
