@@ -15,7 +15,7 @@ import type { Config } from './config.js';
 import { loadContent, type Content } from './content.js';
 import type { Clock, Store } from './conversation/ports.js';
 import type { Actions } from './dialog/run.js';
-import { createHandoffAction, HANDOFF_OUTCOMES, noDesk } from './handoff/desk.js';
+import { createAnywhereAction, createHandoffAction, createLeaveAction, HANDOFF_OUTCOMES, noDesk } from './handoff/desk.js';
 import { createEars, createHouse, createReaders, frenchDay } from './house.js';
 import { createIdentityActions, IDENTITY_OUTCOMES } from './identity/actions.js';
 import { Challenges } from './identity/challenge.js';
@@ -82,6 +82,8 @@ export async function createApp(parts: Parts): Promise<Running> {
     ...createIdentityActions(challenges),
     ...createAccountActions(backend),
     'handoff.request': createHandoffAction(noDesk),
+    'handoff.anywhere': createAnywhereAction(noDesk),
+    'handoff.leave': createLeaveAction(noDesk),
   };
   const recogniser = createRecogniser({ today: () => frenchDay(clock.now()), prewarm: config.mode !== 'local' });
   const assistant = createAssistant({ store, house: houseOf(content, parts, recogniser), actions, mask: maskSecrets, clock, log });

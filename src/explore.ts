@@ -39,13 +39,15 @@ const GIVEN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'identity.check-code proved': { proof: PROOF },
   'account.unlock not-unlockable': { cause: 'any-cause' },
   'account.read-status locked': { cause: 'any-cause' },
+  'handoff.anywhere requested': { position: '2', least: '5', most: '10' },
+  'handoff.anywhere closed': { opens: 'lundi 8 h 30' },
   'handoff.request requested': { position: '2', least: '5', most: '10' },
   'handoff.request closed': { opens: 'lundi 8 h 30' },
 };
 
 const NEEDS = {
   needed: { 'identity.resend-code': ['challenge'], 'identity.check-code': ['challenge'] },
-  welcome: { 'identity.send-code': ['purpose'], 'handoff.request': ['reason'], ...Object.fromEntries(Object.keys(ACCOUNT_OUTCOMES).map((action) => [action, ['proof']])) },
+  welcome: { 'identity.send-code': ['purpose'], 'handoff.request': ['reason', 'caisse'], 'handoff.anywhere': ['reason'], 'handoff.leave': ['reason', 'caisse'], ...Object.fromEntries(Object.keys(ACCOUNT_OUTCOMES).map((action) => [action, ['proof']])) },
 };
 
 /** What tells of the counter and of the post. */

@@ -13,11 +13,21 @@ import type { Content } from './content.js';
 import type { Readers } from './dialog/definition.js';
 import { NIR_REASONS, readNir } from './identity/nir.js';
 import type { House } from './stages.js';
+import { loadCaisses, type Directory } from './staff/caisses.js';
+import { caisseReader } from './staff/routing.js';
 import { createCommands } from './understanding/commands.js';
 import { createUnderstanding, type Decision } from './understanding/decide.js';
 import { heardIn } from './understanding/entities.js';
 import type { Explanation } from './understanding/explain.js';
 import { fold } from './matching/normalise.js';
+
+let known: Directory | undefined;
+
+/** The caisses of France; read once, since they change with the project only. */
+export function directory(): Directory {
+  known ??= loadCaisses(join(__dirname, '..', 'knowledge', 'caisses.csv'));
+  return known;
+}
 
 /** Every reader a dialog may name. `now` is epoch milliseconds: a birth date is held against today. */
 export function createReaders(now: () => number): Readers {
@@ -31,6 +41,7 @@ export function createReaders(now: () => number): Readers {
     postcode: postcodeReader,
     email: emailReader,
     'error-code': errorCodeReader,
+    caisse: caisseReader(directory()),
   };
 }
 

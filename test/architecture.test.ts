@@ -27,7 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** Root files that may not know a room: only the wiring knows all of them, and the one that puts the measures to work. */
 const WIRING = ['app.ts', 'evaluate.ts', 'explore.ts'];
-const TURN_ROOMS = ['conversation', 'matching', 'answers', 'audit', 'understanding', 'dialog', 'identity', 'handoff'];
+const TURN_ROOMS = ['conversation', 'matching', 'answers', 'audit', 'staff', 'waiting', 'understanding', 'dialog', 'identity', 'handoff'];
 
 /** One library, one home: files (or rooms, with a trailing slash) that may import it. */
 const HOMES: Readonly<Record<string, readonly string[]>> = {

@@ -31,7 +31,7 @@ function asAnswer(step: Exclude<WaitingStep, { kind: 'form' }>, confirm: Confirm
     return option && { confirm, value: option.label, option };
   }
   const reading = readers[step.reader]?.read(value);
-  return reading?.ok ? { confirm, value: shown(reading.value), slot: reading.value } : undefined;
+  return reading?.ok ? { confirm, value: shown(value), slot: reading.value } : undefined;
 }
 
 /** Whether an answer confirms what was heard; undefined when it says something else. */

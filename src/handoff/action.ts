@@ -26,10 +26,14 @@ export interface HandoffResult {
   readonly ticket?: Ticket;
 }
 
-export type HandoffOutcome = 'requested' | 'closed' | 'full' | 'nobody';
+/** `where`: advisers are here, and it takes a caisse to know which. */
+export type HandoffOutcome = 'requested' | 'where' | 'closed' | 'full' | 'nobody';
 
 /** Every way a request ends. */
-export const REQUEST_OUTCOMES: readonly HandoffOutcome[] = ['requested', 'closed', 'full', 'nobody'];
+export const REQUEST_OUTCOMES: readonly HandoffOutcome[] = ['requested', 'where', 'closed', 'full', 'nobody'];
+
+/** The same, from whoever cannot or will not say where. */
+export const ANYWHERE_OUTCOMES: readonly HandoffOutcome[] = ['requested', 'closed', 'full', 'nobody'];
 
 /** Every way that a request kept for later ends. */
 export const LEAVE_OUTCOMES: readonly HandoffOutcome[] = ['requested', 'full', 'nobody'];
@@ -38,6 +42,8 @@ export const LEAVE_OUTCOMES: readonly HandoffOutcome[] = ['requested', 'full', '
 export interface Requests {
   /** Asks for an adviser now. One request is open at a time: asked again, it is the same one. */
   request(request: HandoffRequest): Promise<HandoffResult>;
+  /** The same without asking where first. */
+  anywhere(request: HandoffRequest): Promise<HandoffResult>;
   /** Keeps a request for when advisers are back: `closed` does not refuse it. */
   leave(request: HandoffRequest): Promise<HandoffResult>;
 }
@@ -55,7 +61,8 @@ const REASONS: readonly HandoffReason[] = ['asked-by-person', 'suspected-fraud',
 
 export function createRequests(options: RequestOptions): Requests {
   return {
-    request: async (asked) => ask(await read(asked, options), options),
+    request: async (asked) => (options.office.asksWhere(asked.slots ?? {}) ? { outcome: 'where' } : ask(await read(asked, options), options)),
+    anywhere: async (asked) => ask(await read(asked, options), options),
     leave: async (asked) => {
       const ticket = await read(asked, options);
       const told = ask(ticket, options);
@@ -126,6 +133,11 @@ export interface HandoffAction {
 /** The action behind every `handoff` step. */
 export function createHandoffAction(requests: Requests): HandoffAction {
   return { outcomes: REQUEST_OUTCOMES, run: (asked) => requests.request(asked) };
+}
+
+/** The action `handoff.anywhere`: a request of whoever does not know their caisse. */
+export function createAnywhereAction(requests: Requests): HandoffAction {
+  return { outcomes: ANYWHERE_OUTCOMES, run: (asked) => requests.anywhere(asked) };
 }
 
 /** The action `handoff.leave`: a message for when advisers are back. */

@@ -6,20 +6,25 @@ import type { Ticket } from '../conversation/handoff.js';
 import type { Clock, ConversationStore, Lease, OutboxItem, RecordChange, RecordStore, Revision } from '../conversation/ports.js';
 import type { ConversationState } from '../conversation/state.js';
 import type { NewEntry } from '../conversation/transcript.js';
-import { LEAVE_OUTCOMES, REQUEST_OUTCOMES, type HandoffOutcome, type Requests } from './action.js';
+import { ANYWHERE_OUTCOMES, LEAVE_OUTCOMES, REQUEST_OUTCOMES, type HandoffOutcome, type Requests } from './action.js';
 import { entriesFor, eventOf, rightsFor, type ActOutcome, type DeskAction, type Telling } from './acts.js';
 import { isOpen, step, type HandoffEvent, type Refusal } from './machine.js';
 import type { Actor, Audit, AuditEntry, Office, Rights } from './ports.js';
 import { changeOf, endedKey, historyItem, openKey, TICKET_KEPT_MS, type Queue } from './queue.js';
 
-export { createHandoffAction, createLeaveAction, createRequests } from './action.js';
+export { createAnywhereAction, createHandoffAction, createLeaveAction, createRequests } from './action.js';
 
 /** Every way each action may end; the content check holds the dialogs against this list. */
-export const HANDOFF_OUTCOMES: Readonly<Record<string, readonly HandoffOutcome[]>> = { 'handoff.request': REQUEST_OUTCOMES, 'handoff.leave': LEAVE_OUTCOMES };
+export const HANDOFF_OUTCOMES: Readonly<Record<string, readonly HandoffOutcome[]>> = {
+  'handoff.request': REQUEST_OUTCOMES,
+  'handoff.anywhere': ANYWHERE_OUTCOMES,
+  'handoff.leave': LEAVE_OUTCOMES,
+};
 
 /** Requests of an installation that no adviser is connected to. */
 export const noDesk: Requests = {
   request: () => Promise.resolve({ outcome: 'nobody' }),
+  anywhere: () => Promise.resolve({ outcome: 'nobody' }),
   leave: () => Promise.resolve({ outcome: 'nobody' }),
 };
 

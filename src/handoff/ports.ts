@@ -54,6 +54,8 @@ export interface Asked extends Placing {
 export interface Office {
   /** The caisse and the kind of adviser that a request goes to. */
   route(asked: { readonly slots: Slots; readonly reason: HandoffReason; readonly subject?: string }): Placing;
+  /** Whether a request has to say where the person lives, before anything else can be known. */
+  asksWhere(slots: Slots): boolean;
   availability(asked: Asked): Availability;
   /** Whether requests can be sent to this caisse. */
   knows(caisse: string): boolean;

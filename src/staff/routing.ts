@@ -4,7 +4,7 @@
  */
 import type { HandoffReason, Need } from '../conversation/handoff.js';
 import { countingWords, numberAt } from '../answers/numbers.js';
-import { isNear } from '../answers/reading.js';
+import { got, isNear, no, type Reader } from '../answers/reading.js';
 import { fold } from '../matching/normalise.js';
 import { nameWord, type Caisse, type Directory } from './caisses.js';
 import { NATIONAL, type Roster } from './roster.js';
@@ -158,6 +158,17 @@ function corrected({ byName }: Directory, words: readonly string[]): readonly st
     const near = [...known].filter((name) => isNear(name, word));
     return near.length === 1 ? (near[0] ?? word) : word;
   });
+}
+
+/** Reads an answer that tells a caisse: `several` where it takes a town to choose, `unknown-place` where nothing fits. The value is its code. */
+export function caisseReader(directory: Directory): Reader {
+  return {
+    reasons: ['several', 'unknown-place'],
+    read(text) {
+      const found = findCaisse(directory, text);
+      return found.kind === 'one' ? got(found.caisse.code) : no(found.kind === 'ask' ? 'several' : 'unknown-place');
+    },
+  };
 }
 
 /** What is known of a request when it is made. */

@@ -1,7 +1,7 @@
 /** The staff of a story: made-up advisers, an office that says what a test tells it to, and a door that posts cards. */
 import type { Availability } from '../../src/conversation/handoff.js';
 import type { OutboxItem, Store } from '../../src/conversation/ports.js';
-import { createDesk, createHandoffAction, createLeaveAction, createRequests, type Desk } from '../../src/handoff/desk.js';
+import { createAnywhereAction, createDesk, createHandoffAction, createLeaveAction, createRequests, type Desk } from '../../src/handoff/desk.js';
 import type { Actor, AuditEntry, Office, Right, Rights } from '../../src/handoff/ports.js';
 import { Queue } from '../../src/handoff/queue.js';
 import { createReconciler, type Reconciler } from '../../src/handoff/reconcile.js';
@@ -28,6 +28,7 @@ export class Advisers {
     route: ({ reason }) => ({ caisse: '751', need: NATIONAL_NEEDS[reason] ?? 'general' }),
     availability: ({ ahead }) =>
       this.availability === 'open' ? { kind: 'open', position: ahead + 1, least: 5, most: 15 } : this.availability === 'closed' ? { kind: 'closed', opens: this.opens } : { kind: this.availability },
+    asksWhere: () => false,
     knows: (caisse) => ['751', '131'].includes(caisse),
     nameOf: (caisse) => (caisse === '751' ? 'la CPAM de Paris' : 'la CPAM des Bouches-du-Rhône'),
     zoneOf: () => 'Europe/Paris',
@@ -58,7 +59,7 @@ export class Advisers {
 
   private actions(store: Store) {
     const requests = createRequests({ store, queue: this.queue, office: this.office, titleOf: (dialog) => dialog, clock: this.clock });
-    return { 'handoff.request': createHandoffAction(requests), 'handoff.leave': createLeaveAction(requests) };
+    return { 'handoff.request': createHandoffAction(requests), 'handoff.leave': createLeaveAction(requests), 'handoff.anywhere': createAnywhereAction(requests) };
   }
 
   /** Hands over what is due, as a door to Teams would. */

@@ -14,7 +14,7 @@ const answersTo = (entries: readonly TranscriptEntry[], id: string): number => e
 
 describe('the assistant', () => {
   it('answers an utterance once, however often and however closely it is sent', async () => {
-    const same = words('c’est quoi france services', 'same');
+    const same = words('à quoi sert le compte ameli', 'same');
     const taken = await Promise.all([same, same, same].map((utterance) => world.assistant.hear(utterance)));
     await world.calm();
     expect(taken.map(({ kind }) => kind).sort()).toEqual(['accepted', 'seen', 'seen']);
@@ -29,7 +29,7 @@ describe('the assistant', () => {
 
   it('answers fifty messages sent at once, each once and in the order in which they were taken', async () => {
     const ids = Array.from({ length: 50 }, (_, index) => `m${String(index)}`);
-    await Promise.all(ids.map((id) => world.assistant.hear(words(`c’est quoi france services ${id}`, id))));
+    await Promise.all(ids.map((id) => world.assistant.hear(words(`à quoi sert le compte ameli ${id}`, id))));
     await world.calm();
     const said = await world.said('c');
     expect(said.map(({ seq }) => seq)).toEqual(said.map((_, index) => index + 1));
@@ -40,7 +40,7 @@ describe('the assistant', () => {
   });
 
   it('takes up at start what was accepted and not answered', async () => {
-    const accepted = { kind: 'words' as const, id: 'left', conversationId: 'c', channel: 'web' as const, at: 0, text: 'c’est quoi france services' };
+    const accepted = { kind: 'words' as const, id: 'left', conversationId: 'c', channel: 'web' as const, at: 0, text: 'à quoi sert le compte ameli' };
     await world.store.accept(accepted);
     await world.restart();
     await world.calm();
@@ -74,7 +74,7 @@ describe('the assistant', () => {
     const state = { ...openState('c', 0), frames: [frame], pending: { action: 'account.unlock', key: 'k' } };
     await world.store.withTurn('c', (lease) => world.store.commitTurn({ lease, state, expected: 0, entries: [], outbox: [] }));
     await world.restart();
-    await world.assistant.hear(words('c’est quoi france services', 'next'));
+    await world.assistant.hear(words('à quoi sert le compte ameli', 'next'));
     await world.calm();
     const said = await world.said('c');
     expect(JSON.stringify(said)).toContain('Le service a été mis à jour');
@@ -93,10 +93,10 @@ describe('the assistant', () => {
       }
       return commitTurn(commit);
     };
-    await world.assistant.hear(words('c’est quoi france services', 'poison'));
+    await world.assistant.hear(words('à quoi sert le compte ameli', 'poison'));
     await world.calm();
     await world.restart();
-    await world.assistant.hear(words('c’est quoi france services', 'next'));
+    await world.assistant.hear(words('à quoi sert le compte ameli', 'next'));
     await world.calm();
     const said = await world.said('c');
     expect(JSON.stringify(said.filter((entry) => entry.author === 'assistant' && entry.inReplyTo === 'poison'))).toContain('problème technique de notre côté');
