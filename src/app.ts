@@ -15,14 +15,16 @@ import type { Config } from './config.js';
 import { loadContent, type Content } from './content.js';
 import type { Clock, Store } from './conversation/ports.js';
 import type { Actions } from './dialog/run.js';
+import { openAdvisersSide, type AdvisersSide } from './advisers.js';
 import { createAnywhereAction, createHandoffAction, createLeaveAction, HANDOFF_OUTCOMES, noDesk } from './handoff/desk.js';
-import { createEars, createHouse, createReaders, frenchDay } from './house.js';
+import { createEars, createHouse, createReaders, frenchDay, type Ears } from './house.js';
 import { createIdentityActions, IDENTITY_OUTCOMES } from './identity/actions.js';
 import { Challenges } from './identity/challenge.js';
 import { startCourier } from './identity/courier.js';
 import { maskSecrets } from './identity/redaction.js';
 import type { Keys } from './keys.js';
 import type { Log } from './log.js';
+import type { Found } from './teams/commands.js';
 import { openEmbeddedStore } from './storage/embedded.js';
 
 /** The project's folder, whether this runs from src/ or from dist/. */
@@ -78,21 +80,18 @@ export async function createApp(parts: Parts): Promise<Running> {
   const challenges = new Challenges(store, backend, { hash: parts.keys.hash, proof: parts.keys.proof }, clock);
   const text = content.mails['code'] ?? { subject: '', text: '{code}' };
   const courier = startCourier({ outbox: store, challenges, registry: backend, mailer, text, clock, log });
-  const actions: Actions = {
-    ...createIdentityActions(challenges),
-    ...createAccountActions(backend),
-    'handoff.request': createHandoffAction(noDesk),
-    'handoff.anywhere': createAnywhereAction(noDesk),
-    'handoff.leave': createLeaveAction(noDesk),
-  };
+  const ears = createEars(content);
+  const side = await openSide({ parts, store, content, ears });
+  const actions: Actions = { ...createIdentityActions(challenges), ...createAccountActions(backend), ...(side?.actions ?? nobodyThere) };
   const recogniser = createRecogniser({ today: () => frenchDay(clock.now()), prewarm: config.mode !== 'local' });
-  const assistant = createAssistant({ store, house: houseOf(content, parts, recogniser), actions, mask: maskSecrets, clock, log });
+  const assistant = createAssistant({ store, house: houseOf(content, parts, { recogniser, ears }), actions, mask: maskSecrets, clock, log, ...(side ? { queue: side.queue } : {}) });
   const url = (): string => config.publicUrl ?? `http://localhost:${String(server.address()?.port ?? config.port)}`;
   const server: WebServer = createServer({
     assistant,
     tokens: createTokens({ key: parts.keys.tokens, clock }),
     config: { publicUrl: url, origins: config.allowedOrigins, secrets: config.directLineSecrets, local: config.mode === 'local' },
     pages: createPages(content, parts, mailbox),
+    ...(side ? { teams: side.door } : {}),
     publicFolder: join(ROOT, 'dist', 'public'),
     labels: { fieldMissing: content.labels['field-missing'] ?? '' },
     ...{ log, clock },
@@ -111,13 +110,32 @@ export async function createApp(parts: Parts): Promise<Running> {
     },
     async close() {
       clearInterval(sweeping);
-      await closeInOrder(server, { assistant, courier, store, backend, recogniser });
+      await closeInOrder(server, { assistant, courier, store, backend, recogniser, ...(side ? { side } : {}) });
     },
   };
 }
 
-function houseOf(content: Content, { clock }: Parts, recogniser: Recogniser): ReturnType<typeof createHouse> {
-  return createHouse(content, { readers: createReaders(() => clock.now()), recogniser }, createEars(content));
+/** Without advisers every request for one is honestly refused. */
+const nobodyThere: Actions = {
+  'handoff.request': createHandoffAction(noDesk),
+  'handoff.anywhere': createAnywhereAction(noDesk),
+  'handoff.leave': createLeaveAction(noDesk),
+};
+
+const FOUND_AT_MOST = 3;
+
+async function openSide({ parts, store, content, ears }: { parts: Parts; store: Store; content: Content; ears: Ears }): Promise<AdvisersSide | undefined> {
+  const { config, keys, clock, log } = parts;
+  if (!config.teams) return undefined;
+  const search = (text: string): readonly Found[] => {
+    const { candidates, because } = ears.understand(text);
+    return candidates.slice(0, FOUND_AT_MOST).flatMap(({ entry }) => content.entries.get(entry) ?? []).map(({ title, answer, sources }) => ({ title, answer, sources: sources.map(({ url }) => url), reasons: because }));
+  };
+  return openAdvisersSide({ ...{ config, teams: config.teams, store, content, search, clock, log }, key: keys.staff, clean: (text) => maskSecrets(text).text });
+}
+
+function houseOf(content: Content, { clock }: Parts, { recogniser, ears }: { recogniser: Recogniser; ears: Ears }): ReturnType<typeof createHouse> {
+  return createHouse(content, { readers: createReaders(() => clock.now()), recogniser }, ears);
 }
 
 function createPages(content: Content, parts: Parts, mailbox: ReturnType<typeof createLocalMailbox> | undefined): Pages {
@@ -137,13 +155,15 @@ interface Closing {
   readonly store: Store;
   readonly backend: { close(): Promise<void> };
   readonly recogniser: { close(): Promise<void> };
+  readonly side?: AdvisersSide;
 }
 
 /** Doors first, so that nothing new comes in; the store last, because everything else writes to it. */
-async function closeInOrder(server: WebServer, { assistant, courier, store, backend, recogniser }: Closing): Promise<void> {
+async function closeInOrder(server: WebServer, { assistant, courier, store, backend, recogniser, side }: Closing): Promise<void> {
   await server.close();
   await assistant.settled();
   await recogniser.close();
+  await side?.close();
   await courier.stop();
   await store.close();
   await backend.close();

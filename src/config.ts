@@ -23,7 +23,21 @@ export interface Config {
   /** The mail relay; undefined: mails go to a local mailbox that the demonstration page shows. */
   readonly smtpUrl?: string;
   readonly mailFrom: string;
+  /** Advisers in Teams; undefined: none are connected. */
+  readonly teams?: TeamsConfig;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug';
+}
+
+export interface TeamsConfig {
+  /** Who answers, for which caisse, in which channel. */
+  readonly rosterFile: string;
+  readonly connection: {
+    /** Absent in local mode only. */
+    readonly credentials?: { readonly appId: string; readonly secret: string; readonly tenant: string };
+    readonly local: boolean;
+    readonly serviceUrl: string;
+    readonly serviceOrigins: readonly string[];
+  };
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -36,23 +50,27 @@ export function readConfig(env: Env): Config {
   const publicUrl = read.url('PUBLIC_URL');
   const smtpUrl = read.url('SMTP_URL', ['smtp:', 'smtps:']);
   const backend = backendOf(read, faults);
+  const teams = teamsOf(read, mode === 'local', faults);
   const config: Config = {
     mode,
     host: env['HOST'] ?? '127.0.0.1',
     port: read.port('PORT', 3978),
     dataFolder: env['DATA_DIR'] ?? './var',
-    ...(publicUrl === undefined ? {} : { publicUrl }),
     allowedOrigins: read.origins('ALLOWED_ORIGINS'),
     directLineSecrets: read.list('DIRECT_LINE_SECRETS'),
-    ...(backend === undefined ? {} : { backend }),
     referencePort: read.port('REFERENCE_PORT', 3979),
-    ...(smtpUrl === undefined ? {} : { smtpUrl }),
     mailFrom: env['MAIL_FROM'] ?? 'Sésame <ne-pas-repondre@sesame.invalid>',
+    ...present({ publicUrl, backend, smtpUrl, teams }),
     logLevel: read.oneOf('LOG_LEVEL', ['fatal', 'error', 'warn', 'info', 'debug'], 'info'),
   };
   if (mode === 'production') faults.push(...productionFaults(env, config));
   if (faults.length > 0) throw new FaultsError('config-invalid', faults);
   return Object.freeze(config);
+}
+
+/** Without the settings that were not given. */
+function present<T extends object>(settings: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
 
 function backendOf(read: Reading, faults: Fault[]): Config['backend'] {
@@ -63,6 +81,24 @@ function backendOf(read: Reading, faults: Fault[]): Config['backend'] {
     faults.push({ where: 'ACCOUNT_BACKEND_TOKEN', what: 'is not set although ACCOUNT_BACKEND_URL is', todo: 'set the service token of the account backend' });
   }
   return { url, token: token ?? '' };
+}
+
+/** Where Microsoft's connector of Europe is, unless told. */
+const CONNECTOR = 'https://smba.trafficmanager.net/emea/';
+
+/** Either an application of a tenant, or, in local mode only, the local client (`TEAMS_LOCAL_URL`). */
+function teamsOf(read: Reading, local: boolean, faults: Fault[]): TeamsConfig | undefined {
+  const appId = read.text('TEAMS_APP_ID');
+  const client = local ? read.url('TEAMS_LOCAL_URL') : undefined;
+  const rosterFile = read.text('ADVISERS_FILE') ?? 'config/advisers.yaml';
+  if (appId === undefined) return client === undefined ? undefined : { rosterFile, connection: { local, serviceUrl: client, serviceOrigins: [new URL(client).origin] } };
+  const [secret, tenant] = ['TEAMS_APP_SECRET', 'TEAMS_TENANT'].map((name) => {
+    const value = read.text(name);
+    if (value === undefined) faults.push({ where: name, what: 'is not set although TEAMS_APP_ID is', todo: 'set it: without it nobody can be told from anybody' });
+    return value ?? '';
+  });
+  const serviceUrl = `${read.url('TEAMS_SERVICE_URL') ?? CONNECTOR.slice(0, -1)}/`;
+  return { rosterFile, connection: { credentials: { appId, secret: secret ?? '', tenant: tenant ?? '' }, local: false, serviceUrl, serviceOrigins: [new URL(serviceUrl).origin] } };
 }
 
 /** What local mode stands in for must be real in production. */

@@ -153,7 +153,7 @@ function vocabularyOf({ entries, dialogs, commands, emergency }: Content): Vocab
     openings: [...roots].flatMap(([dialog, entry]) => ['', ...mentionsFor(dialogs, dialog)].map((more) => `${entry.mustMatch[0] ?? entry.title} ${more}`.trim())),
     aside: aside?.mustMatch[0] ?? '',
     // Distress is met like a command: at any place, before anything else.
-    commands: Object.fromEntries([...commands.map(({ command, phrases }) => [command, phrases[0] ?? '']), ['distress', emergency[0] ?? '']]),
+    commands: { ...Object.fromEntries(commands.map(({ command, phrases }) => [command, phrases[0] ?? ''])), distress: emergency[0] ?? '' },
     turning: turningOf(dialogs),
   };
 }

@@ -2,7 +2,7 @@
  * The secrets of this installation: made at the first start, kept in one file that only its owner may read. Losing
  * them signs everybody out and voids running codes, and loses no conversation.
  */
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JWK } from 'jose';
@@ -24,6 +24,8 @@ export interface Keys {
   readonly hash: Uint8Array;
   readonly tokens: Uint8Array;
   readonly reference: string;
+  /** Pseudonyms of the audit, buttons of cards. */
+  readonly staff: Uint8Array;
   readonly proof: JWK;
 }
 
@@ -37,7 +39,9 @@ export async function readKeys(folder: string): Promise<Keys> {
     ]);
   }
   const { hash, tokens, reference, proof } = parsed.data;
-  return { hash: Buffer.from(hash, 'base64url'), tokens: Buffer.from(tokens, 'base64url'), reference, proof };
+  const hashKey = Buffer.from(hash, 'base64url');
+  const staff = createHmac('sha256', hashKey).update('staff').digest();
+  return { hash: hashKey, tokens: Buffer.from(tokens, 'base64url'), reference, proof, staff };
 }
 
 async function makeKeys(folder: string, path: string): Promise<void> {

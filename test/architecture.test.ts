@@ -19,14 +19,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   staff: ['conversation', 'answers', 'matching'],
   waiting: [],
   audit: ['conversation'],
-  teams: ['conversation', 'handoff'],
+  connector: ['conversation', 'handoff'],
+  teams: ['conversation', 'handoff', 'connector'],
   account: ['conversation', 'identity'],
   channels: ['conversation', 'handoff'],
   widget: [],
 };
 
 /** Root files that may not know a room: only the wiring knows all of them, and the one that puts the measures to work. */
-const WIRING = ['app.ts', 'evaluate.ts', 'explore.ts'];
+const WIRING = ['app.ts', 'advisers.ts', 'evaluate.ts', 'explore.ts'];
 const TURN_ROOMS = ['conversation', 'matching', 'answers', 'audit', 'staff', 'waiting', 'understanding', 'dialog', 'identity', 'handoff'];
 
 /** One library, one home: files (or rooms, with a trailing slash) that may import it. */
@@ -39,7 +40,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   'classic-level': ['storage/', 'account/reference-store.ts'],
   undici: ['account/http-backend.ts'],
   pino: ['log.ts'],
-  jose: ['identity/', 'account/', 'channels/tokens.ts', 'teams/tokens.ts', 'keys.ts', 'reference.ts'],
+  jose: ['identity/', 'account/', 'channels/tokens.ts', 'connector/tokens.ts', 'keys.ts', 'reference.ts'],
   yaml: ['understanding/knowledge.ts', 'dialog/load.ts', 'content.ts', 'staff/roster.ts'],
   '@microsoft/recognizers-text-suite': ['answers/recognise-worker.ts'],
   'date-holidays': ['staff/holidays.ts'],

@@ -1,0 +1,211 @@
+/**
+ * The advisers' side, put together: roster, queue, desk, audit, and Teams as the door. Only wiring; without a roster
+ * there is no such side, and requests are honestly answered by « nobody ».
+ */
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { createAuditLog, type AuditLog } from './audit/log.js';
+import type { Config, TeamsConfig } from './config.js';
+import type { Content } from './content.js';
+import type { Ticket } from './conversation/handoff.js';
+import type { Clock, Store } from './conversation/ports.js';
+import type { Actions } from './dialog/run.js';
+import { keepDraft } from './drafts.js';
+import { createAnywhereAction, createDesk, createHandoffAction, createLeaveAction, createRequests, type Desk } from './handoff/desk.js';
+import { Queue } from './handoff/queue.js';
+import { createReconciler } from './handoff/reconcile.js';
+import { directory } from './house.js';
+import type { Log } from './log.js';
+import { createOffice, createRights, minutesBetween, roleOf } from './office.js';
+import { Presence } from './staff/presence.js';
+import { RosterSource, type Roster } from './staff/roster.js';
+import { createConnector, createTeamsDoor, type TeamsDoor, type TeamsOptions } from './teams/adapter.js';
+import { isNonceGood, type Face } from './teams/cards.js';
+import { createCommands, teamsTexts, type Found, type Staff } from './teams/commands.js';
+import { createUndelivered, pace } from './teams/delivery.js';
+import { createInbound } from './teams/inbound.js';
+import { startSender } from './teams/sender.js';
+import { Threads } from './teams/threads.js';
+import { createWaitEstimator } from './waiting/wait.js';
+
+export interface AdvisersSide {
+  readonly queue: Queue;
+  readonly actions: Actions;
+  readonly door: TeamsDoor;
+  close(): Promise<void>;
+}
+
+export interface SideOptions {
+  readonly config: Config;
+  readonly teams: TeamsConfig;
+  readonly store: Store;
+  readonly content: Content;
+  /** Of the audit's pseudonyms and of the cards' buttons. */
+  readonly key: Uint8Array;
+  readonly clean: (text: string) => string;
+  /** The knowledge, as advisers search it. */
+  readonly search: (text: string) => readonly Found[];
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const SWEEP_EVERY_MS = 30_000;
+/** Teams takes 50 a second of an app and tenant; the rest is for whatever else asks. */
+const CALLS_PER_SECOND = 45;
+const DURATIONS_KEPT = 300;
+
+export async function openAdvisersSide(options: SideOptions): Promise<AdvisersSide> {
+  const { config, store, content, clock, log, teams } = options;
+  const rosters = new RosterSource(teams.rosterFile, directory());
+  const roster = (): Roster => rosters.current();
+  const queue = await Queue.restore(store);
+  const presence = new Presence(roster);
+  for (const { id, holder } of queue.all()) if (holder) presence.took(holder.id, id);
+  const estimator = createWaitEstimator();
+  const durations: number[] = [];
+  const audit = await createAuditLog({ folder: join(config.dataFolder, 'audit'), key: options.key, clock, report: (event) => { log.info('audit.kept', { kind: event.kind }); } });
+  const message = (key: string): { text: string } => content.messages[key] ?? { text: key };
+  const office = createOffice({ directory: directory(), roster, presence, queue, estimator, durations, nationalName: content.labels['national-team'] ?? '' });
+  const noted: AuditLog['record'] = (entry) => audit.record(entry);
+  const inner = createDesk({
+    ...{ store, queue, office, message, clock, clean: options.clean, rights: createRights(roster) },
+    audit: { record: (entry) => noted({ ...entry, role: roleOf(roster(), entry.actor) }) },
+  });
+  const desk = observed(inner, {
+    taken: (ticket) => {
+      if (!ticket.holder) return;
+      presence.took(ticket.holder.id, ticket.id);
+      estimator.observe(ticket.id, minutesBetween(ticket.requestedAt, ticket.since));
+    },
+    left: (ticket, heldSince) => {
+      presence.left(ticket.id);
+      if (heldSince !== undefined) durations.unshift(minutesBetween(heldSince, ticket.since));
+      durations.length = Math.min(durations.length, DURATIONS_KEPT);
+    },
+    queue,
+  });
+  const reconciler = createReconciler({ desk, queue, office, clock, log });
+  const sweeping = setInterval(() => void reconciler.sweep(), SWEEP_EVERY_MS).unref();
+  const requests = createRequests({ store, queue, office, titleOf: (id) => content.dialogs.get(id)?.title ?? content.entries.get(id)?.title ?? id, clock });
+  const door = openTeams(options, { roster, presence, queue, desk, audit, office });
+  return {
+    queue,
+    actions: { 'handoff.request': createHandoffAction(requests), 'handoff.anywhere': createAnywhereAction(requests), 'handoff.leave': createLeaveAction(requests) },
+    door: door.door,
+    async close() {
+      clearInterval(sweeping);
+      await door.stop();
+      await audit.close();
+    },
+  };
+}
+
+interface Watch {
+  readonly taken: (ticket: Ticket) => void;
+  /** `heldSince`: when the conversation that ends was taken. */
+  readonly left: (ticket: Ticket, heldSince: number | undefined) => void;
+  readonly queue: Queue;
+}
+
+/** The same desk, and whoever counts on its acts is told of them. */
+function observed(desk: Desk, { taken, left, queue }: Watch): Desk {
+  const tell = (before: Ticket | undefined, after: Ticket | undefined): void => {
+    if (!after || before?.phase === after.phase) return;
+    if (after.phase === 'held') taken(after);
+    else if (before?.phase === 'held') left(after, before.since);
+  };
+  return {
+    async act(ticketId, actor, action) {
+      const before = queue.find(ticketId);
+      const outcome = await desk.act(ticketId, actor, action);
+      if (outcome.kind === 'done') tell(before, outcome.ticket);
+      return outcome;
+    },
+    async upkeep(ticketId, decide) {
+      const before = queue.find(ticketId);
+      const after = await desk.upkeep(ticketId, decide);
+      tell(before, after);
+      return after;
+    },
+  };
+}
+
+interface Behind {
+  readonly roster: () => Roster;
+  readonly presence: Presence;
+  readonly queue: Queue;
+  readonly desk: Desk;
+  readonly audit: AuditLog;
+  readonly office: ReturnType<typeof createOffice>;
+}
+
+function openTeams(options: SideOptions, behind: Behind): { door: TeamsDoor; stop(): Promise<void> } {
+  const { store, content, clock, log, teams, config } = options;
+  const { roster, queue, desk, audit } = behind;
+  const texts = teamsTexts.parse(content.teams);
+  const cardKey = Buffer.from(options.key);
+  const settings: TeamsOptions = { ...teams.connection, clock, log };
+  const connector = pace(createConnector(settings), CALLS_PER_SECOND, (ms) => wait(ms), clock);
+  const threads = new Threads({ store, clock });
+  const undelivered = createUndelivered({ store, wording: content.messages['relay-undelivered'] ?? { text: '' }, clock });
+  const placeOf = (caisse: string): { tenant: string; channel: string } | undefined => {
+    const post = roster().posts.get(caisse);
+    return post && { tenant: roster().tenant, channel: post.channel };
+  };
+  const faceOf = (ticket: Ticket): Face => face(ticket, options, behind);
+  const sender = startSender({ store, desk, connector, threads, placeOf, faceOf, texts: texts.card, cardKey, undelivered, clock, log });
+  const staff = staffOf(behind, clock);
+  const folder = join(config.dataFolder, 'drafts');
+  const hear = createInbound({
+    ...{ desk, staff, threads, texts: texts.answers, log },
+    find: (id) => queue.find(id),
+    acted: async ({ conversationId }, id) => (await store.seen(conversationId, `act:${id}`)) !== undefined,
+    isNonceGood: (ticket, text) => isNonceGood(cardKey, ticket, { text, now: clock.now() }),
+    canned: (value) => content.entries.get(value)?.answer,
+    commands: createCommands({
+      ...{ staff, queue, ask: options.search, texts: texts.commands, clock },
+      propose: async (text, { caisse }) => {
+        await keepDraft({ text, caisse, at: clock.now() }, { folder, clean: options.clean });
+      },
+    }),
+    onTyping: () => undefined,
+    refused: ({ actor, caisse, why, request, ticket }) =>
+      audit.record({ actor, role: roleOf(roster(), actor), caisse: caisse === '' ? 'none' : caisse, action: 'refused', when: 'after', request, result: why, ...(ticket === undefined ? {} : { ticket }) }),
+  });
+  return { door: createTeamsDoor(settings, connector, hear), stop: () => sender.stop() };
+}
+
+function staffOf({ roster, presence, office }: Behind, clock: Clock): Staff {
+  return {
+    tenant: () => roster().tenant,
+    find: (id) => roster().advisers.get(id),
+    caisseOf: (channel) => [...roster().posts.values()].find((post) => post.channel === channel)?.code,
+    oversees: ({ id }) => {
+      const adviser = roster().advisers.get(id);
+      return adviser?.roles.includes('supervisor') === true ? [adviser.caisse] : [];
+    },
+    nameOf: (caisse) => office.nameOf(caisse),
+    present: (caisse) => presence.present(caisse, clock.now()).length,
+    active: (id) => { presence.active(id, clock.now()); },
+    available: (id) => { presence.available(id, clock.now()); },
+    away: (id) => { presence.away(id, clock.now()); },
+  };
+}
+
+/** What a card offers besides its ticket: colleagues who are there, other caisses, and the answer of its cause. */
+function face({ caisse, subject, holder }: Ticket, { content, clock }: SideOptions, { presence, roster, office }: Behind): Face {
+  const cause = content.entries.get(subject ?? '');
+  const colleagues = presence.present(caisse, clock.now()).filter(({ id }) => id !== holder?.id);
+  const others = [...roster().posts.keys()].filter((code) => code !== caisse);
+  const about = [cause?.id, ...(cause?.related ?? [])].flatMap((id) => content.entries.get(id ?? '') ?? []);
+  return {
+    caisse: office.nameOf(caisse),
+    zone: office.zoneOf(caisse),
+    ...(cause ? { cause: cause.title } : {}),
+    destinations: [
+      ...colleagues.map(({ id, name }) => ({ title: name, value: `colleague:${id}` })),
+      ...others.map((code) => ({ title: office.nameOf(code), value: `caisse:${code}` })),
+    ],
+    answers: about.map(({ id, title }) => ({ title, value: id })),
+  };
+}
