@@ -1,7 +1,8 @@
 /**
- * A button of a card that was pressed, and the act of the desk that it asks for. What it says is checked for form only:
- * whether the card was ours, and who may do it, is asked elsewhere.
+ * A button of a card that was pressed: whether it is one of ours, and the act of the desk that it asks for. Who may do it
+ * is asked elsewhere.
  */
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import type { Holder, Need } from '../conversation/handoff.js';
 import type { DeskAction } from '../handoff/acts.js';
@@ -79,4 +80,23 @@ function destinationOf(to: string, choices: Choices): Destination | undefined {
   if (kind === 'need') return isNeed(value) ? { kind, need: value } : undefined;
   const holder = kind === 'colleague' ? choices.colleague(value.toLowerCase()) : undefined;
   return holder && { kind: 'colleague', holder };
+}
+
+const NONCE_MS = 24 * 3_600_000;
+
+/** A mark that a button was made by us for this ticket, good for 24 hours. It carries no right: those are asked of the desk. */
+export function nonceFor(key: Buffer, ticketId: string, now: number): string {
+  const until = String(now + NONCE_MS);
+  return `${until}.${macOf(key, ticketId, until)}`;
+}
+
+export function isNonceGood(key: Buffer, ticketId: string, nonce: { readonly text: string; readonly now: number }): boolean {
+  const [until = '', mac = ''] = nonce.text.split('.');
+  const expected = Buffer.from(macOf(key, ticketId, until));
+  const given = Buffer.from(mac);
+  return given.length === expected.length && timingSafeEqual(given, expected) && nonce.now < Number(until);
+}
+
+function macOf(key: Buffer, ticketId: string, until: string): string {
+  return createHmac('sha256', key).update(`card ${ticketId} ${until}`).digest('base64url').slice(0, 32);
 }

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { HandoffReason, Ticket } from '../conversation/handoff.js';
-import type { Clock, ConversationStore } from '../conversation/ports.js';
+import type { Clock, ConversationStore, RecordStore } from '../conversation/ports.js';
 import { openState, type ConversationState, type Frame, type Slots } from '../conversation/state.js';
 import { isOpen } from './machine.js';
 import type { Office } from './ports.js';
@@ -26,17 +26,17 @@ export interface HandoffResult {
   readonly ticket?: Ticket;
 }
 
-/** `where`: advisers are here, and it takes a caisse to know which. */
-export type HandoffOutcome = 'requested' | 'where' | 'closed' | 'full' | 'nobody';
+/** `where`: advisers are here, and it takes a caisse to know which. `often`: asked too often within a day. */
+export type HandoffOutcome = 'requested' | 'where' | 'closed' | 'full' | 'nobody' | 'often';
 
 /** Every way a request ends. */
-export const REQUEST_OUTCOMES: readonly HandoffOutcome[] = ['requested', 'where', 'closed', 'full', 'nobody'];
+export const REQUEST_OUTCOMES: readonly HandoffOutcome[] = ['requested', 'where', 'closed', 'full', 'nobody', 'often'];
 
 /** The same, from whoever cannot or will not say where. */
-export const ANYWHERE_OUTCOMES: readonly HandoffOutcome[] = ['requested', 'closed', 'full', 'nobody'];
+export const ANYWHERE_OUTCOMES: readonly HandoffOutcome[] = ['requested', 'closed', 'full', 'nobody', 'often'];
 
 /** Every way that a request kept for later ends. */
-export const LEAVE_OUTCOMES: readonly HandoffOutcome[] = ['requested', 'full', 'nobody'];
+export const LEAVE_OUTCOMES: readonly HandoffOutcome[] = ['requested', 'full', 'nobody', 'often'];
 
 /** Where requests for a human go. */
 export interface Requests {
@@ -49,7 +49,7 @@ export interface Requests {
 }
 
 export interface RequestOptions {
-  readonly store: Pick<ConversationStore, 'load'>;
+  readonly store: Pick<ConversationStore, 'load'> & Pick<RecordStore, 'count'>;
   readonly queue: Queue;
   readonly office: Office;
   /** Title of a dialog, as advisers read it. */
@@ -59,24 +59,42 @@ export interface RequestOptions {
 
 const REASONS: readonly HandoffReason[] = ['asked-by-person', 'suspected-fraud', 'third-party', 'misunderstood', 'distress', 'technical', 'not-proved'];
 
+/** New requests of one conversation within the window, in milliseconds. A rule of the house, against floods. */
+export const REQUESTS_AT_MOST = { count: 3, windowMs: 24 * 3_600_000 } as const;
+
 export function createRequests(options: RequestOptions): Requests {
   return {
-    request: async (asked) => (options.office.asksWhere(asked.slots ?? {}) ? { outcome: 'where' } : ask(await read(asked, options), options)),
-    anywhere: async (asked) => ask(await read(asked, options), options),
-    leave: async (asked) => {
-      const ticket = await read(asked, options);
-      const told = ask(ticket, options);
-      return told.outcome === 'closed' ? { ...told, outcome: 'requested', ticket } : told;
-    },
+    request: async (asked) => (options.office.asksWhere(asked.slots ?? {}) ? { outcome: 'where' } : settle(await read(asked, options), ask, options)),
+    anywhere: async (asked) => settle(await read(asked, options), ask, options),
+    leave: async (asked) => settle(await read(asked, options), askForLater, options),
   };
 }
 
+interface Read {
+  readonly ticket: Ticket;
+  readonly isNew: boolean;
+}
+
 /** The request of this conversation: the one that is open, or a new one. */
-async function read({ conversationId, slots = {}, reason: named }: HandoffRequest, options: RequestOptions): Promise<Ticket> {
+async function read({ conversationId, slots = {}, reason: named }: HandoffRequest, options: RequestOptions): Promise<Read> {
   const state = (await options.store.load(conversationId))?.state ?? openState(conversationId, options.clock.now());
-  if (state.ticket && isOpen(state.ticket)) return state.ticket;
+  if (state.ticket && isOpen(state.ticket)) return { ticket: state.ticket, isNew: false };
   const reason = [slots['reason'], named].find(isReason) ?? 'asked-by-person';
-  return newTicket(state, { slots, reason }, options);
+  return { ticket: newTicket(state, { slots, reason }, options), isNew: true };
+}
+
+/** Counts what would join the queue: whoever is refused anyway has not asked for too much. */
+async function settle({ ticket, isNew }: Read, answer: typeof ask, options: RequestOptions): Promise<HandoffResult> {
+  const told = answer(ticket, options);
+  if (told.outcome !== 'requested' || !isNew) return told;
+  // A crash before the turn's commit counts a request that is made again: one too many rather than one too few.
+  const { count } = await options.store.count(`handoffs:${ticket.conversationId}`, REQUESTS_AT_MOST.windowMs, options.clock.now());
+  return count > REQUESTS_AT_MOST.count ? { outcome: 'often' } : told;
+}
+
+function askForLater(ticket: Ticket, options: RequestOptions): HandoffResult {
+  const told = ask(ticket, options);
+  return told.outcome === 'closed' ? { ...told, outcome: 'requested', ticket } : told;
 }
 
 function newTicket(state: ConversationState, { slots, reason }: { slots: Slots; reason: HandoffReason }, { office, titleOf, clock }: RequestOptions): Ticket {

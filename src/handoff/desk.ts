@@ -10,7 +10,7 @@ import { ANYWHERE_OUTCOMES, LEAVE_OUTCOMES, REQUEST_OUTCOMES, type HandoffOutcom
 import { entriesFor, eventOf, rightsFor, type ActOutcome, type DeskAction, type Telling } from './acts.js';
 import { isOpen, step, type HandoffEvent, type Refusal } from './machine.js';
 import type { Actor, Audit, AuditEntry, Office, Rights } from './ports.js';
-import { changeOf, endedKey, historyItem, openKey, TICKET_KEPT_MS, type Queue } from './queue.js';
+import { cardItem, changeOf, endedKey, historyItem, type Note, notesKey, openKey, type Queue, TICKET_KEPT_MS } from './queue.js';
 
 export { createAnywhereAction, createHandoffAction, createLeaveAction, createRequests } from './action.js';
 
@@ -106,7 +106,9 @@ async function perform({ lease, actor, action, state, revision, ticket }: Act & 
   const after = event ? step(ticket, event, now) : ticket;
   if (typeof after === 'string') return refused(after, ticket);
   const said: NewEntry[] = action.kind === 'say' ? [{ author: 'adviser', at: now, name: actor.name, text: options.clean(action.text) }] : [];
-  const besides = { entries: said, outbox: [], records: noteOf(action, actor, { ticket, now }) };
+  // A note changes nothing of the ticket, and yet colleagues read it on its card.
+  const outbox = action.kind === 'note' ? [cardItem(ticket, `note-${action.id}`, now)] : [];
+  const besides = { entries: said, outbox, records: noteOf(action, actor, { ticket, now }) };
   return { kind: 'done', ticket: await commit({ lease, revision, state, ticket: after, event, heard: heardAs(action) }, besides, options) };
 }
 
@@ -140,8 +142,9 @@ function refused(refusal: Refusal, { holder }: Ticket): ActOutcome {
 /** A note lies beside the ticket, in the order of time; the transcript and the person never see it. */
 function noteOf(action: DeskAction, actor: Actor, { ticket, now }: { ticket: Ticket; now: number }): readonly RecordChange[] {
   if (!('note' in action)) return [];
-  const key = `note:${ticket.id}:${String(now).padStart(15, '0')}:${action.id}`;
-  return [{ key, value: { by: actor.name, at: now, text: action.note }, expiresAt: now + TICKET_KEPT_MS }];
+  const key = `${notesKey(ticket.id)}${String(now).padStart(15, '0')}:${action.id}`;
+  const note: Note = { by: actor.name, at: now, text: action.note };
+  return [{ key, value: note, expiresAt: now + TICKET_KEPT_MS }];
 }
 
 interface Keeping {

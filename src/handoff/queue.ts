@@ -11,6 +11,15 @@ export const TICKET_KEPT_MS = 30 * 24 * 3_600_000;
 
 export const openKey = (id: string): string => `ticket:${id}`;
 export const endedKey = (id: string): string => `ended:${id}`;
+export const notesKey = (id: string): string => `note:${id}:`;
+
+/** What an adviser wrote for colleagues; the person never reads it. */
+export interface Note {
+  readonly by: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly text: string;
+}
 
 /** Kinds of outbox items, each by reference: whoever sends them reads what is true at that moment. */
 export const CARD = 'handoff.card';

@@ -2,7 +2,6 @@
  * What advisers see of a request: its card as it stands, and messages in its thread. It never holds identity data, and
  * what people wrote is shown as plain text, whatever it contains. Sending is sender.ts.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import type { Ticket } from '../conversation/handoff.js';
 import type { TranscriptEntry } from '../conversation/transcript.js';
@@ -22,7 +21,7 @@ export const cardTexts = z.strictObject({
   need: table('general', 'fraud', 'third-party', 'technical', 'sign-language'),
   proved: table('no', 'email-code'),
   close: table('solved', 'sent-elsewhere', 'no-answer', 'duplicate', 'abuse'),
-  label: table('latest', 'repeated', 'idle', 'history', 'cut', 'none', 'said-again'),
+  label: table('latest', 'notes', 'repeated', 'idle', 'history', 'cut', 'none', 'said-again'),
   author: table('person', 'assistant'),
   action: table('take', 'hand-back', 'close', 'transfer', 'note', 'answer', 'release', 'send', 'confirm'),
   input: table('note', 'reason', 'to', 'to-need', 'answer'),
@@ -54,6 +53,8 @@ export interface CardSubject {
   /** The latest of the conversation; empty where this caisse may not read it yet. */
   readonly entries: readonly TranscriptEntry[];
   readonly nonce: string;
+  /** What colleagues wrote for one another, oldest first. */
+  readonly notes?: readonly { readonly by: string; readonly text: string }[];
   /** It may have been posted before, and the answer lost. */
   readonly repeated?: boolean;
   /** The request is another caisse's now. */
@@ -65,25 +66,8 @@ export const ACTIVITY_LIMIT = 28_000;
 const CARD_LIMIT = 25_000;
 const LATEST = 5;
 const LATEST_CHARS = 300;
+const NOTES = 3;
 const MESSAGE_BYTES = 20_000;
-const NONCE_MS = 24 * 3_600_000;
-
-/** A mark that a button was made by us for this ticket, good for 24 hours. It carries no right: those are asked of the desk. */
-export function nonceFor(key: Buffer, ticketId: string, now: number): string {
-  const until = String(now + NONCE_MS);
-  return `${until}.${macOf(key, ticketId, until)}`;
-}
-
-export function isNonceGood(key: Buffer, ticketId: string, nonce: { readonly text: string; readonly now: number }): boolean {
-  const [until = '', mac = ''] = nonce.text.split('.');
-  const expected = Buffer.from(macOf(key, ticketId, until));
-  const given = Buffer.from(mac);
-  return given.length === expected.length && timingSafeEqual(given, expected) && nonce.now < Number(until);
-}
-
-function macOf(key: Buffer, ticketId: string, until: string): string {
-  return createHmac('sha256', key).update(`card ${ticketId} ${until}`).digest('base64url').slice(0, 32);
-}
 
 /**
  * Someone's words as plain text of at most `most` characters: controls and invisible marks taken out, characters that
@@ -131,7 +115,7 @@ function drawn(subject: CardSubject, texts: CardTexts): Element {
     { type: 'TextBlock', text: stateOf(subject, texts), color: alive ? 'Attention' : 'Good', wrap: true },
     ...(repeated ? [{ type: 'TextBlock', text: texts.label.repeated, isSubtle: true, wrap: true }] : []),
     { type: 'FactSet', facts: factsOf(subject, texts) },
-    ...(alive ? latest(subject, texts) : []),
+    ...(alive ? spoken(subject, texts) : []),
     // One field for every button: what drawers send holds the fields of the card around them.
     ...(alive && ticket.phase === 'held' ? [{ type: 'Input.Text', id: 'note', label: texts.input.note, isMultiline: true, maxLength: 1000 }] : []),
   ];
@@ -170,16 +154,24 @@ function timeIn(timeZone: string, at: number): string {
   return new Intl.DateTimeFormat('fr-FR', { timeZone, weekday: 'long', day: 'numeric', month: 'long', hour: '2-digit', minute: '2-digit' }).format(at);
 }
 
+/** The latest of the conversation, and what colleagues noted. */
+function spoken({ entries, notes = [] }: CardSubject, texts: CardTexts): readonly Element[] {
+  return [
+    ...said(texts.label.latest, entries.slice(-LATEST).map((entry) => [authorOf(entry, texts), wordsOf(entry)])),
+    ...said(texts.label.notes, notes.slice(-NOTES).map(({ by, text }) => [plain(by, 60), text])),
+  ];
+}
+
 /** Runs of text, which no client reads as Markdown; a text block would. */
-function latest({ entries }: CardSubject, texts: CardTexts): readonly Element[] {
-  const lines = entries.slice(-LATEST).map((entry) => ({
+function said(title: string, rows: readonly (readonly [author: string, words: string])[]): readonly Element[] {
+  const lines = rows.map(([author, words]) => ({
     type: 'RichTextBlock',
     inlines: [
-      { type: 'TextRun', text: `${authorOf(entry, texts)} : `, weight: 'Bolder' },
-      { type: 'TextRun', text: plain(wordsOf(entry), LATEST_CHARS) || '…' },
+      { type: 'TextRun', text: `${author} : `, weight: 'Bolder' },
+      { type: 'TextRun', text: plain(words, LATEST_CHARS) || '…' },
     ],
   }));
-  return lines.length === 0 ? [] : [{ type: 'TextBlock', text: texts.label.latest, weight: 'Bolder', wrap: true, separator: true }, ...lines];
+  return lines.length === 0 ? [] : [{ type: 'TextBlock', text: title, weight: 'Bolder', wrap: true, separator: true }, ...lines];
 }
 
 function authorOf(entry: TranscriptEntry, { author }: CardTexts): string {

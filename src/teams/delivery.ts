@@ -7,13 +7,14 @@ import type { Clock, ConversationStore, OutboxItem, RecordStore } from '../conve
 import type { Desk } from '../handoff/desk.js';
 import { isOpen } from '../handoff/machine.js';
 import type { Wording } from '../handoff/ports.js';
-import { CARD, endedKey, IDLE, openKey, RELAY } from '../handoff/queue.js';
-import { cardOf, linesOf, messageOf, nonceFor, type CardTexts, type Face } from './cards.js';
+import { CARD, endedKey, IDLE, notesKey, openKey, RELAY, type Note } from '../handoff/queue.js';
+import { nonceFor } from '../connector/press.js';
+import { cardOf, linesOf, messageOf, type CardTexts, type Face } from './cards.js';
 import { TeamsRefusal, type TeamsActivity, type TeamsConnector } from './ports.js';
 import type { Lying, Placed, Threads } from './threads.js';
 
 export interface DeliveryOptions {
-  readonly store: Pick<ConversationStore, 'transcript'> & Pick<RecordStore, 'read'>;
+  readonly store: Pick<ConversationStore, 'transcript'> & Pick<RecordStore, 'read' | 'list'>;
   readonly desk: Pick<Desk, 'upkeep'>;
   /** Paced, and shared with whatever else calls it: see `pace`. */
   readonly connector: TeamsConnector;
@@ -113,8 +114,10 @@ async function post(ticket: Ticket, options: DeliveryOptions): Promise<boolean> 
 
 async function draw(ticket: Ticket, lying: Lying, options: DeliveryOptions, repeated = lying.current?.repeated === true): Promise<TeamsActivity> {
   const { store, texts, cardKey, clock, faceOf } = options;
-  const entries = isAccepted(ticket, lying) ? await store.transcript(ticket.conversationId, 0) : [];
-  return cardOf({ ticket, face: faceOf(ticket), entries, nonce: nonceFor(cardKey, ticket.id, clock.now()), repeated }, texts);
+  const accepted = isAccepted(ticket, lying);
+  const entries = accepted ? await store.transcript(ticket.conversationId, 0) : [];
+  const notes = accepted ? (await store.list<Note>(notesKey(ticket.id))).map(({ value }) => value) : [];
+  return cardOf({ ticket, face: faceOf(ticket), entries, notes, nonce: nonceFor(cardKey, ticket.id, clock.now()), repeated }, texts);
 }
 
 /** A caisse that a request was sent on to reads what was said once one of its advisers has taken it, not before. */

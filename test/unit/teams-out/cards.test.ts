@@ -5,7 +5,8 @@ import type * as Library from 'adaptivecards';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import type { TranscriptEntry } from '../../../src/conversation/transcript.js';
-import { ACTIVITY_LIMIT, cardOf, cardTexts, isNonceGood, linesOf, nonceFor, plain, type CardSubject } from '../../../src/teams/cards.js';
+import { ACTIVITY_LIMIT, cardOf, cardTexts, linesOf, plain, type CardSubject } from '../../../src/teams/cards.js';
+import { isNonceGood, nonceFor } from '../../../src/connector/press.js';
 import { face, ticketIn } from './desk.js';
 
 // Its main file cannot be required; this one says nothing of its types.
@@ -110,4 +111,11 @@ test('knows its own marks for a day, for their ticket only', () => {
   expect(isNonceGood(Buffer.alloc(32, 8), 'a', { text, now: 0 })).toBe(false);
   expect(isNonceGood(key, 'a', { text: text.replace(/^\d+/, (until) => String(Number(until) + hours)), now: 0 })).toBe(false);
   expect(isNonceGood(key, 'a', { text: '', now: 0 })).toBe(false);
+});
+
+test('shows the latest notes of colleagues while it is open, and none once it has ended', () => {
+  const notes = ['un', 'deux', 'trois', 'quatre'].map((text) => ({ by: 'Karim', text: `note ${text}` }));
+  const { json } = read(subject({ notes }));
+  expect([json.includes('note un'), json.includes('note quatre')]).toEqual([false, true]);
+  expect(read(subject({ notes, ticket: ticketIn('closed') })).json).not.toContain('note quatre');
 });

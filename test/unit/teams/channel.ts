@@ -4,7 +4,7 @@ import path from 'node:path';
 import { parse } from 'yaml';
 import { readActivity } from '../../../src/connector/activity.js';
 import { maskSecrets } from '../../../src/identity/redaction.js';
-import { isNonceGood, nonceFor } from '../../../src/teams/cards.js';
+import { isNonceGood, nonceFor } from '../../../src/connector/press.js';
 import { createCommands, teamsTexts, type Found, type Member } from '../../../src/teams/commands.js';
 import { createInbound, type InboundOptions, type RefusalLine } from '../../../src/teams/inbound.js';
 import { Threads } from '../../../src/teams/threads.js';
