@@ -23,6 +23,8 @@ export interface Timetable {
   /** Openings in order, Sunday first, as `Date` counts. */
   readonly week: readonly (readonly Opening[])[];
   readonly closures: readonly Closure[];
+  /** Open at every hour, holidays included; closures still count. */
+  readonly always?: boolean;
 }
 
 /**
@@ -71,9 +73,12 @@ function openingAt(timetable: Timetable, at: number): Opening | undefined {
   return openingsOf(timetable, wall.toISOString().slice(0, 10)).find(({ from, to }) => from <= minute && minute < to);
 }
 
-function openingsOf({ territory, week, closures }: Timetable, day: string): readonly Opening[] {
-  const closed = closures.some(({ from, to }) => from <= day && day <= to) || isHoliday(territory, day);
-  return closed ? [] : (week[new Date(day).getUTCDay()] ?? []);
+const WHOLE_DAY: readonly Opening[] = [{ from: 0, to: 24 * 60 }];
+
+function openingsOf({ territory, week, closures, always }: Timetable, day: string): readonly Opening[] {
+  if (closures.some(({ from, to }) => from <= day && day <= to)) return [];
+  if (always === true) return WHOLE_DAY;
+  return isHoliday(territory, day) ? [] : (week[new Date(day).getUTCDay()] ?? []);
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();

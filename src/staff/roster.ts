@@ -134,9 +134,9 @@ function checkAdvisers({ caisses, advisers }: RosterFile, report: Report): void 
 }
 
 function rosterOf({ tenant, caisses, advisers }: RosterFile, directory: Directory): Roster {
-  const posts = caisses.map(({ zone, hours, closures, ...post }): [string, Post] => {
+  const posts = caisses.map(({ zone, hours, alwaysOpen, closures, ...post }): [string, Post] => {
     const territory = territoryOf(directory.caisses.get(post.code)?.departments[0] ?? '');
-    const timetable = { territory: zone === undefined ? territory : { ...territory, zone }, week: WEEKDAYS.map((day) => hours[day]), closures };
+    const timetable = { territory: zone === undefined ? territory : { ...territory, zone }, week: WEEKDAYS.map((day) => hours[day]), closures, always: alwaysOpen };
     return [post.code, { ...post, timetable }];
   });
   return {

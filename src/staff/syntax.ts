@@ -70,6 +70,7 @@ const post = z.strictObject({
   channel: words,
   zone: z.string().refine(isZone, 'fuseau horaire inconnu').optional(),
   hours,
+  alwaysOpen: z.boolean('« true » ou « false » attendu').default(false),
   closures: z.array(closure).default([]),
   serves,
   queueCap: z.number('nombre attendu').int('nombre entier attendu').min(1, 'au moins 1').max(500, '500 au plus'),

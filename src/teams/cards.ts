@@ -186,7 +186,8 @@ function wordsOf(entry: TranscriptEntry): string {
     case 'adviser':
       return entry.text;
     case 'assistant':
-      return entry.reply.kind === 'text' ? entry.reply.text : entry.reply.title;
+      // Our own words hold Markdown; advisers are shown plain text.
+      return entry.reply.kind === 'text' ? entry.reply.text.replaceAll('**', '') : entry.reply.title;
   }
 }
 

@@ -70,6 +70,12 @@ describe('opening hours', () => {
     expect(iso(nextOpening(closed, at('2026-11-23T17:00Z')))).toBe('2026-11-27T07:30');
   });
 
+  it('are every hour of every day for a team that never closes, but for its closures', () => {
+    const always = { ...office('69', [{ from: '2026-11-24', to: '2026-11-24', reason: 'travaux' }]), always: true };
+    expect(['2026-11-22T03:00Z', '2026-12-25T12:00Z', '2026-10-25T01:30Z'].map((moment) => isOpen(always, at(moment)))).toEqual([true, true, true]);
+    expect(iso(nextOpening(always, at('2026-11-24T10:00Z')))).toBe('2026-11-24T23:00');
+  });
+
   it('never open where nothing is open', () => {
     expect(nextOpening({ ...office('69'), week: [[], [], [], [], [], [], []] }, at('2026-11-23T10:00Z'))).toBeUndefined();
   });

@@ -34,6 +34,12 @@ test.each(['requested', 'waiting', 'held', 'returned', 'closed', 'abandoned'] as
   expect(read(subject({ ticket: { ...ticketIn(phase), ...held }, entries: [person('bonjour')] })).faults).toEqual([]);
 });
 
+test('shows our own words without the marks of their form', () => {
+  const told: TranscriptEntry = { author: 'assistant', at: 1, reply: { kind: 'text', text: '**Nadia** vous répond.' }, seq: 1 };
+  expect(read(subject({ entries: [told] })).json).toContain('"Nadia vous répond."');
+  expect(linesOf([told], texts)).toBe('Sésame : Nadia vous répond.');
+});
+
 test('offers taking while nobody has it, the rest once someone has, nothing at the end', () => {
   expect(titles(read(subject()))).toEqual([texts.action.take]);
   const held = read(subject({ ticket: { ...ticketIn('held'), holder: { id: 'oid-1', name: 'Claire' } } }));
