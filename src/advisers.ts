@@ -7,31 +7,40 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { createAuditLog, type AuditLog } from './audit/log.js';
 import type { Config, TeamsConfig } from './config.js';
 import type { Content } from './content.js';
+import type { Fault } from './conversation/errors.js';
 import type { Ticket } from './conversation/handoff.js';
-import type { Clock, Store } from './conversation/ports.js';
+import type { Clock, Signals, Store } from './conversation/ports.js';
 import type { Actions } from './dialog/run.js';
 import { keepDraft } from './drafts.js';
 import { createAnywhereAction, createDesk, createHandoffAction, createLeaveAction, createRequests, type Desk } from './handoff/desk.js';
+import type { Requests } from './handoff/action.js';
 import { Queue } from './handoff/queue.js';
 import { createReconciler } from './handoff/reconcile.js';
 import { directory } from './house.js';
 import type { Log } from './log.js';
 import { createOffice, createRights, minutesBetween, roleOf } from './office.js';
+import { applyRoster } from './roster-change.js';
+import { besideDesk, createSignals, type SignalBoard } from './signals.js';
 import { Presence } from './staff/presence.js';
 import { RosterSource, type Roster } from './staff/roster.js';
 import { createConnector, createTeamsDoor, type TeamsDoor, type TeamsOptions } from './teams/adapter.js';
-import { isNonceGood, type Face } from './teams/cards.js';
+import { isNonceGood } from './connector/press.js';
+import type { Face } from './teams/cards.js';
 import { createCommands, teamsTexts, type Found, type Staff } from './teams/commands.js';
 import { createUndelivered, pace } from './teams/delivery.js';
 import { createInbound } from './teams/inbound.js';
 import { startSender } from './teams/sender.js';
 import { Threads } from './teams/threads.js';
-import { createWaitEstimator } from './waiting/wait.js';
+import { createWaitEstimator, type WaitEstimator } from './waiting/wait.js';
 
 export interface AdvisersSide {
   readonly queue: Queue;
   readonly actions: Actions;
   readonly door: TeamsDoor;
+  /** For people's doors. */
+  readonly signals: Signals;
+  /** Reads the roster again: with faults, which it gives back, the one in force stays. Requests follow the new one. */
+  reload(): Promise<readonly Fault[]>;
   close(): Promise<void>;
 }
 
@@ -71,27 +80,25 @@ export async function openAdvisersSide(options: SideOptions): Promise<AdvisersSi
     ...{ store, queue, office, message, clock, clean: options.clean, rights: createRights(roster) },
     audit: { record: (entry) => noted({ ...entry, role: roleOf(roster(), entry.actor) }) },
   });
-  const desk = observed(inner, {
-    taken: (ticket) => {
-      if (!ticket.holder) return;
-      presence.took(ticket.holder.id, ticket.id);
-      estimator.observe(ticket.id, minutesBetween(ticket.requestedAt, ticket.since));
-    },
-    left: (ticket, heldSince) => {
-      presence.left(ticket.id);
-      if (heldSince !== undefined) durations.unshift(minutesBetween(heldSince, ticket.since));
-      durations.length = Math.min(durations.length, DURATIONS_KEPT);
-    },
-    queue,
-  });
+  const desk = observed(inner, counting({ presence, estimator, durations, queue }));
   const reconciler = createReconciler({ desk, queue, office, clock, log });
   const sweeping = setInterval(() => void reconciler.sweep(), SWEEP_EVERY_MS).unref();
   const requests = createRequests({ store, queue, office, titleOf: (id) => content.dialogs.get(id)?.title ?? content.entries.get(id)?.title ?? id, clock });
-  const door = openTeams(options, { roster, presence, queue, desk, audit, office });
+  const signals = createSignals(clock);
+  const door = openTeams(options, { roster, presence, queue, desk, audit, office, signals });
+  signals.heardBy(besideDesk({ queue, desk, typing: door.typing, log }));
+  const change = { roster, desk, queue, log };
+  // Who left the roster while nothing ran may hold requests still.
+  await applyRoster(change);
   return {
-    queue,
-    actions: { 'handoff.request': createHandoffAction(requests), 'handoff.anywhere': createAnywhereAction(requests), 'handoff.leave': createLeaveAction(requests) },
+    ...{ queue, signals },
+    actions: handoffActions(requests),
     door: door.door,
+    async reload() {
+      const faults = rosters.reload();
+      if (faults.length === 0) log.info('roster.reloaded', { changed: await applyRoster(change) });
+      return faults;
+    },
     async close() {
       clearInterval(sweeping);
       await door.stop();
@@ -100,11 +107,33 @@ export async function openAdvisersSide(options: SideOptions): Promise<AdvisersSi
   };
 }
 
+/** What dialogs can do about a human, wherever the requests go. */
+export function handoffActions(requests: Requests): Actions {
+  return { 'handoff.request': createHandoffAction(requests), 'handoff.anywhere': createAnywhereAction(requests), 'handoff.leave': createLeaveAction(requests) };
+}
+
 interface Watch {
   readonly taken: (ticket: Ticket) => void;
   /** `heldSince`: when the conversation that ends was taken. */
   readonly left: (ticket: Ticket, heldSince: number | undefined) => void;
   readonly queue: Queue;
+}
+
+/** `durations`: minutes of past conversations, newest first. */
+function counting({ presence, estimator, durations, queue }: { presence: Presence; estimator: WaitEstimator; durations: number[]; queue: Queue }): Watch {
+  return {
+    taken(ticket) {
+      if (!ticket.holder) return;
+      presence.took(ticket.holder.id, ticket.id);
+      estimator.observe(ticket.id, minutesBetween(ticket.requestedAt, ticket.since));
+    },
+    left(ticket, heldSince) {
+      presence.left(ticket.id);
+      if (heldSince !== undefined) durations.unshift(minutesBetween(heldSince, ticket.since));
+      durations.length = Math.min(durations.length, DURATIONS_KEPT);
+    },
+    queue,
+  };
 }
 
 /** The same desk, and whoever counts on its acts is told of them. */
@@ -137,9 +166,16 @@ interface Behind {
   readonly desk: Desk;
   readonly audit: AuditLog;
   readonly office: ReturnType<typeof createOffice>;
+  readonly signals: SignalBoard;
 }
 
-function openTeams(options: SideOptions, behind: Behind): { door: TeamsDoor; stop(): Promise<void> } {
+interface Door {
+  readonly door: TeamsDoor;
+  readonly typing: (ticketId: string) => Promise<void>;
+  stop(): Promise<void>;
+}
+
+function openTeams(options: SideOptions, behind: Behind): Door {
   const { store, content, clock, log, teams, config } = options;
   const { roster, queue, desk, audit } = behind;
   const texts = teamsTexts.parse(content.teams);
@@ -168,11 +204,14 @@ function openTeams(options: SideOptions, behind: Behind): { door: TeamsDoor; sto
         await keepDraft({ text, caisse, at: clock.now() }, { folder, clean: options.clean });
       },
     }),
-    onTyping: () => undefined,
+    onTyping: (id, { name }) => {
+      const ticket = queue.find(id);
+      if (ticket) behind.signals.adviserTypes(ticket.conversationId, name);
+    },
     refused: ({ actor, caisse, why, request, ticket }) =>
       audit.record({ actor, role: roleOf(roster(), actor), caisse: caisse === '' ? 'none' : caisse, action: 'refused', when: 'after', request, result: why, ...(ticket === undefined ? {} : { ticket }) }),
   });
-  return { door: createTeamsDoor(settings, connector, hear), stop: () => sender.stop() };
+  return { door: createTeamsDoor(settings, connector, hear), typing: (id) => sender.typing(id), stop: () => sender.stop() };
 }
 
 function staffOf({ roster, presence, office }: Behind, clock: Clock): Staff {

@@ -6,17 +6,20 @@ import { join } from 'node:path';
 import { ACCOUNT_OUTCOMES, createAccountActions } from './account/actions.js';
 import { createHttpBackend } from './account/http-backend.js';
 import { createRecogniser, type Recogniser } from './answers/recognise.js';
+import { createAide, type AideDoor } from './aide/door.js';
+import { aideTexts } from './aide/words.js';
 import { createAssistant, type RunningAssistant } from './assistant.js';
 import { createLocalMailbox, createSmtpMailer } from './channels/mail.js';
 import { pageTexts, renderHome, renderMailbox, renderNotFound } from './channels/pages.js';
 import { createServer, type Pages, type WebServer } from './channels/server.js';
-import { createTokens } from './channels/tokens.js';
+import { createOriginCheck, createTokens } from './channels/tokens.js';
 import type { Config } from './config.js';
 import { loadContent, type Content } from './content.js';
+import type { Fault } from './conversation/errors.js';
 import type { Clock, Store } from './conversation/ports.js';
 import type { Actions } from './dialog/run.js';
-import { openAdvisersSide, type AdvisersSide } from './advisers.js';
-import { createAnywhereAction, createHandoffAction, createLeaveAction, HANDOFF_OUTCOMES, noDesk } from './handoff/desk.js';
+import { handoffActions, openAdvisersSide, type AdvisersSide } from './advisers.js';
+import { HANDOFF_OUTCOMES, noDesk } from './handoff/desk.js';
 import { createEars, createHouse, createReaders, frenchDay, type Ears } from './house.js';
 import { createIdentityActions, IDENTITY_OUTCOMES } from './identity/actions.js';
 import { Challenges } from './identity/challenge.js';
@@ -40,6 +43,8 @@ export interface Running {
   /** How people reach it, once it listens. */
   url(): string;
   listen(): Promise<void>;
+  /** Reads again who the advisers are; gives back what is wrong with the file, and then nothing has changed. */
+  reload(): Promise<readonly Fault[]>;
   /** Takes no one new, ends what is under way, closes the store. */
   close(): Promise<void>;
 }
@@ -91,8 +96,8 @@ export async function createApp(parts: Parts): Promise<Running> {
     tokens: createTokens({ key: parts.keys.tokens, clock }),
     config: { publicUrl: url, origins: config.allowedOrigins, secrets: config.directLineSecrets, local: config.mode === 'local' },
     pages: createPages(content, parts, mailbox),
-    ...(side ? { teams: side.door } : {}),
-    publicFolder: join(ROOT, 'dist', 'public'),
+    aide: openAide(parts, { content, ears, store, assistant, side, url }),
+    ...{ publicFolder: join(ROOT, 'dist', 'public'), ...(side ? { teams: side.door, signals: side.signals } : {}) },
     labels: { fieldMissing: content.labels['field-missing'] ?? '' },
     ...{ log, clock },
   });
@@ -108,6 +113,7 @@ export async function createApp(parts: Parts): Promise<Running> {
         log.info('turns.taken-up', { conversations });
       }, report);
     },
+    reload: async () => (await side?.reload()) ?? [],
     async close() {
       clearInterval(sweeping);
       await closeInOrder(server, { assistant, courier, store, backend, recogniser, ...(side ? { side } : {}) });
@@ -116,11 +122,7 @@ export async function createApp(parts: Parts): Promise<Running> {
 }
 
 /** Without advisers every request for one is honestly refused. */
-const nobodyThere: Actions = {
-  'handoff.request': createHandoffAction(noDesk),
-  'handoff.anywhere': createAnywhereAction(noDesk),
-  'handoff.leave': createLeaveAction(noDesk),
-};
+const nobodyThere: Actions = handoffActions(noDesk);
 
 const FOUND_AT_MOST = 3;
 
@@ -147,6 +149,31 @@ function createPages(content: Content, parts: Parts, mailbox: ReturnType<typeof 
     notFound: () => notFound,
     ...(mailbox ? { mailbox: async () => renderMailbox({ texts, mails: await mailbox.list() }) } : {}),
   };
+}
+
+interface AideParts {
+  readonly content: Content;
+  readonly ears: Ears;
+  readonly store: Store;
+  readonly assistant: RunningAssistant;
+  readonly side: AdvisersSide | undefined;
+  readonly url: () => string;
+}
+
+function openAide({ config, keys, clock, log }: Parts, { content, ears, store, assistant, side, url }: AideParts): AideDoor {
+  return createAide({
+    ...{ assistant, records: store, entries: content.entries, texts: aideTexts.parse(content.aide), key: keys.pages, clock },
+    turnsDone: (id) => store.withTurn(id, () => Promise.resolve()),
+    left: async (id) => side?.signals.personLeft(id),
+    search: (text) => ears.understand(text).candidates.map(({ entry }) => entry),
+    clean: (text) => maskSecrets(text).text,
+    // Sites that may show the widget are not this page.
+    isOwn: createOriginCheck({ publicUrl: url, origins: [], local: config.mode === 'local' }),
+    secure: () => url().startsWith('https:'),
+    report: (event, error) => {
+      log.error(event, { error });
+    },
+  });
 }
 
 interface Closing {

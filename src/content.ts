@@ -52,6 +52,8 @@ export interface Content {
   readonly emergency: readonly string[];
   /** Texts of the pages, as `channels/pages.ts` reads them. */
   readonly pages: unknown;
+  /** Texts of the self-help page, as `aide/words.ts` reads them. */
+  readonly aide: unknown;
   /** What advisers read, as `teams/commands.ts` reads it. */
   readonly teams: unknown;
   /** Where a phrasing of knowledge is written, for what is said of it later. */
@@ -93,6 +95,7 @@ export function loadContent({ root, readers, outcomes, today }: ContentOptions):
     commands: read('commands.yaml', commands, []).map(({ entry, ...rest }) => ({ ...rest, ...(entry === undefined ? {} : { entry }) })),
     emergency: read('emergency.yaml', emergency, []).map(fold),
     pages: read('pages.yaml', z.unknown(), undefined),
+    aide: read('aide.yaml', z.unknown(), undefined),
     teams: read('teams.yaml', z.unknown(), undefined),
   };
   if (faults.length > 0) throw new FaultsError('content-invalid', faults);

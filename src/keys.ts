@@ -26,6 +26,8 @@ export interface Keys {
   readonly reference: string;
   /** Pseudonyms of the audit, buttons of cards. */
   readonly staff: Uint8Array;
+  /** Cookies and codes of the self-help page. */
+  readonly pages: Uint8Array;
   readonly proof: JWK;
 }
 
@@ -41,7 +43,8 @@ export async function readKeys(folder: string): Promise<Keys> {
   const { hash, tokens, reference, proof } = parsed.data;
   const hashKey = Buffer.from(hash, 'base64url');
   const staff = createHmac('sha256', hashKey).update('staff').digest();
-  return { hash: hashKey, tokens: Buffer.from(tokens, 'base64url'), reference, proof, staff };
+  const pages = createHmac('sha256', hashKey).update('pages').digest();
+  return { hash: hashKey, tokens: Buffer.from(tokens, 'base64url'), reference, proof, staff, pages };
 }
 
 async function makeKeys(folder: string, path: string): Promise<void> {

@@ -9,7 +9,7 @@ import { describeFault, FaultsError } from './conversation/errors.js';
 import { maskSecrets } from './identity/redaction.js';
 import { publicPart } from './identity/proof.js';
 import { readKeys, type Keys } from './keys.js';
-import { createLog } from './log.js';
+import { createLog, type Log } from './log.js';
 import { startReferenceProcess, type ReferenceProcess } from './reference.js';
 
 /** A stop that takes longer than this is ended by force: whatever is not committed will be taken up at the next start. */
@@ -25,6 +25,7 @@ async function start(): Promise<void> {
   const app = await createApp({ config, keys, backend, clock, log, ...(reference ? { peopleUrl: `${reference.url}/demo` } : {}) });
   await app.listen();
   stopOnSignal(app, reference);
+  if (config.teams) reloadOnSignal(app, log);
   process.stdout.write(welcome(app.url(), config, reference?.url));
 }
 
@@ -47,6 +48,18 @@ function stopOnSignal(app: Running, reference: ReferenceProcess | undefined): vo
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+}
+
+/** `kill -HUP` after a change of the advisers' file. */
+function reloadOnSignal(app: Running, log: Log): void {
+  // A terminal that closes sends the same signal: there it must still end the process.
+  if (process.stdout.isTTY) return;
+  process.on('SIGHUP', () => {
+    app.reload().then(
+      (faults) => { if (faults.length > 0) log.warn('roster.not-reloaded', { faults: faults.map(describeFault) }); },
+      (error: unknown) => { log.error('roster.not-reloaded', { error }); },
+    );
+  });
 }
 
 function welcome(url: string, config: Config, referenceUrl: string | undefined): string {

@@ -28,16 +28,21 @@ export interface OfficeOptions {
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 const WORKING_DAYS = 2;
+/** « Une minute » is a promise that nobody keeps. */
+const SHORTEST_TOLD = 2;
 
 export function createOffice(options: OfficeOptions): Office {
   const { directory, roster } = options;
   const timetableOf = (caisse: string): Timetable | undefined => roster().posts.get(caisse)?.timetable;
   return {
     route({ slots, reason, subject }) {
-      const found = findCaisse(directory, String(slots['caisse'] ?? slots['postcode'] ?? ''));
+      const place = String(slots['caisse'] ?? slots['postcode'] ?? '');
+      // An answer was read as a code; what the first message said is a postcode still.
+      const found = findCaisse(directory, place);
+      const code = directory.caisses.get(place)?.code ?? (found.kind === 'one' ? found.caisse.code : undefined);
       const entry = subject === undefined ? {} : { entry: subject };
       const need = needOf({ reason, ...entry, thirdParty: slots['thirdParty'] !== undefined, signs: slots['signs'] === true });
-      return placeOf(roster(), found.kind === 'one' ? found.caisse.code : undefined, need);
+      return placeOf(roster(), code, need);
     },
     asksWhere: (slots) => slots['caisse'] === undefined && slots['postcode'] === undefined,
     availability: (asked) => availability(asked, options),
@@ -68,7 +73,7 @@ function availability({ ticket, caisse, need, ahead, at }: Asked, options: Offic
   if (ahead >= post.queueCap) return { kind: 'full' };
   const busyFor = heldFor(caisse, need, options, at);
   const wait = options.estimator.predict(ticket, { ahead, servers: places + busyFor.length, busyFor, history: options.durations });
-  return wait.kind === 'range' ? { kind: 'open', position: ahead + 1, least: wait.least, most: wait.most } : { kind: wait.kind === 'long' ? 'full' : 'nobody' };
+  return wait.kind === 'range' ? { kind: 'open', position: ahead + 1, least: wait.least, most: Math.max(SHORTEST_TOLD, wait.most) } : { kind: wait.kind === 'long' ? 'full' : 'nobody' };
 }
 
 /** Minutes that each conversation of those who serve the need has lasted. */

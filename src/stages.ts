@@ -156,15 +156,27 @@ export const askAgain = (turn: Turn): Claim => {
   const { utterance, state, house, decision } = turn;
   const text = utterance.kind === 'words' ? utterance.text.trim() : '';
   if (text === '') return askOpenQuestion({ state, replies: [standing(house, 'empty')] });
-  const { family, kind } = decision();
-  if (kind === 'none' && family) return askOpenQuestion({ state: calm(state), replies: [{ kind: 'text', text: family.redirect }] });
+  const elsewhere = sendElsewhere(turn, text);
+  if (elsewhere) return elsewhere;
   if (state.frames.length > 0) return { state, replies: [], event: { type: 'miss' } };
   const misunderstood = state.misunderstood + 1;
   if (misunderstood >= 3) return begin(house, 'talk-to-adviser', { ...calm(state), because: 'misunderstood' }, [standing(house, 'give-way')]);
-  if (kind === 'clarify') return offerChoices(turn, misunderstood);
+  if (decision().kind === 'clarify') return offerChoices(turn, misunderstood);
   if (misunderstood === 2) return { state: { ...state, misunderstood }, replies: [standing(house, 'pick-a-subject')] };
   return { state: { ...state, misunderstood }, replies: [standing(house, text.length > LONG_MESSAGE ? 'too-long' : 'rephrase')] };
 };
+
+/** What is not for us, with where to go instead; the open question comes again. */
+function sendElsewhere({ state, house, decision }: Turn, text: string): Claim | undefined {
+  const { family, kind } = decision();
+  if (kind !== 'none' || !family || isShortAnswer(text, openStep(state, house.dialogs))) return undefined;
+  return askOpenQuestion({ state: calm(state), replies: [{ kind: 'text', text: family.redirect }] });
+}
+
+/** « Dans le 64 » where a place is asked for is an answer that missed, not another subject; a longer sentence may be one. */
+function isShortAnswer(text: string, step: WaitingStep | undefined): boolean {
+  return step?.kind === 'ask' && text.split(/\s+/).length <= 4;
+}
 
 /** A few subjects to choose from; two problems of one message are both taken, in the order that the person likes. */
 function offerChoices({ utterance, state, house, decision }: Turn, misunderstood: number): Claim {

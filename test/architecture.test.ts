@@ -23,6 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   teams: ['conversation', 'handoff', 'connector'],
   account: ['conversation', 'identity'],
   channels: ['conversation', 'handoff'],
+  aide: ['conversation'],
   widget: [],
 };
 

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import type { Assistant, Clock } from '../conversation/ports.js';
+import type { Assistant, Clock, Signals } from '../conversation/ports.js';
 import { activityId, isRecord, Refusal, toActivities, toUtterance } from './activities.js';
 import type { CardLabels } from './cards.js';
 import { entriesAfter, readWatermark } from './stream.js';
@@ -33,6 +33,8 @@ export interface Route {
 
 export interface DirectLineOptions {
   readonly assistant: Assistant;
+  /** Where advisers are: who is writing, who has left. */
+  readonly signals?: Signals;
   readonly tokens: Tokens;
   readonly config: { publicUrl(): string; readonly secrets: readonly string[]; readonly local: boolean };
   readonly labels: CardLabels;
@@ -141,10 +143,21 @@ async function listActivities(request: ApiRequest, options: DirectLineOptions, c
 async function postActivity(request: ApiRequest, options: DirectLineOptions, caller: Caller): Promise<ApiAnswer> {
   const { conversation: conversationId } = await enter(request, options, caller);
   const freshId = randomUUID();
-  const utterance = toUtterance(await request.json(), { conversationId, at: options.clock.now(), freshId });
-  if (utterance === undefined) return { status: 200, body: { id: `${conversationId}|${freshId}` } };
+  const body = await request.json();
+  const utterance = toUtterance(body, { conversationId, at: options.clock.now(), freshId });
+  if (utterance === undefined) {
+    await passOn(body, conversationId, options);
+    return { status: 200, body: { id: `${conversationId}|${freshId}` } };
+  }
   const { seq } = await options.assistant.hear(utterance);
   return { status: 200, body: { id: activityId(conversationId, seq) } };
+}
+
+/** Of what is taken without a word, an adviser may still be told. */
+async function passOn(body: unknown, conversationId: string, { signals }: DirectLineOptions): Promise<void> {
+  const type = isRecord(body) ? body['type'] : undefined;
+  if (type === 'typing') signals?.personTypes(conversationId);
+  else if (type === 'endOfConversation') await signals?.personLeft(conversationId);
 }
 
 async function refuseUpload(request: ApiRequest, options: DirectLineOptions, caller: Caller): Promise<ApiAnswer> {

@@ -18,7 +18,7 @@ export const pageTexts = z.strictObject({
     can: list,
     never: list.extend({ note: text }),
     others: z.strictObject({ title: text, items: z.array(z.strictObject({ title: text, text })).min(1) }),
-    noscript: z.strictObject({ text, link: text }),
+    noscript: z.strictObject({ text, help: text, link: text }),
   }),
   demo: z.strictObject({ title: text, text, people: text, mailbox: text }),
   mailbox: z.strictObject({ title: text, lead: text, reload: text, empty: text, to: text, at: text }),
@@ -76,6 +76,7 @@ ${bullets(home.can.items)}
 <h2>${home.never.title}</h2>
 ${bullets(home.never.items)}
 <p>${home.never.note}</p>
+<p class="links"><a href="/aide">${home.noscript.help}</a></p>
 </section>
 </div>
 <section class="others" id="autres-moyens" tabindex="-1">
@@ -89,7 +90,7 @@ ${home.others.items.map((other) => html`<li><h3>${other.title}</h3><p>${other.te
 }
 
 function elsewhere(home: PageTexts['home']): Html {
-  return html`<p>${home.noscript.text}</p><p><a href="#autres-moyens">${home.noscript.link}</a></p>`;
+  return html`<p>${home.noscript.text}</p><p><a href="/aide">${home.noscript.help}</a></p><p><a href="#autres-moyens">${home.noscript.link}</a></p>`;
 }
 
 function bullets(items: readonly string[]): Html {

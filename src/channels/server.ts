@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
-import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import * as restify from 'restify';
@@ -36,6 +36,8 @@ export interface ServerOptions extends DirectLineOptions {
   readonly pages?: Pages;
   /** Where advisers come in, if they do. */
   readonly teams?: Route;
+  /** The self-help page: it answers everything under `/aide`. */
+  readonly aide?: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   /** Files given under `/public/`, read once at start. */
   readonly publicFolder: string;
   readonly log: ServerLog;
@@ -192,9 +194,8 @@ function refuse({ request, response, options }: Visit, error: unknown): void {
   if (refusal.status >= 500) reporter(options.log)('http.failed', refusal.cause ?? refusal);
   if (refusal.status === 503) response.setHeader('Retry-After', '2');
   const page = refusal.wire === 'NotFound' && request.headers.accept?.includes('text/html') ? options.pages : undefined;
-  const { status } = refusal;
-  if (page !== undefined) send(response, { status, type: htmlType, body: page.notFound() });
-  else send(response, { status, type: jsonType, body: JSON.stringify(refusal.body) });
+  if (page !== undefined) send(response, { status: refusal.status, type: htmlType, body: page.notFound() });
+  else send(response, { status: refusal.status, type: jsonType, body: JSON.stringify(refusal.body) });
 }
 
 function routingRefusal(error: unknown): unknown {
@@ -211,13 +212,13 @@ function addPages(server: restify.Server, options: ServerOptions): void {
     server.get(where, handler);
     server.head(where, handler);
   };
-  const { pages } = options;
+  const { pages, aide } = options;
+  for (const where of aide ? ['/aide', '/aide/*'] : []) for (const verb of ['get', 'head', 'post'] as const) server[verb](where, answering(options, ({ request, response }) => aide?.(request, response)));
   const files = readPublic(options.publicFolder);
   show('/health', () => ({ status: 200, type: jsonType, body: '{"status":"ok"}' }));
   show('/public/:file', (visit) => giveFile(visit, files));
-  if (pages === undefined) return;
-  show('/', () => ({ status: 200, type: htmlType, body: pages.home() }));
-  const mailbox = pages.mailbox?.bind(pages);
+  if (pages) show('/', () => ({ status: 200, type: htmlType, body: pages.home() }));
+  const mailbox = pages?.mailbox?.bind(pages);
   if (mailbox) show('/demo/courrier', async () => ({ status: 200, type: htmlType, body: await mailbox() }));
 }
 

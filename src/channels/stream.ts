@@ -5,9 +5,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
-import type { Assistant } from '../conversation/ports.js';
+import type { Assistant, Signals } from '../conversation/ports.js';
 import type { TranscriptEntry } from '../conversation/transcript.js';
-import { Refusal, toActivities, toRefusal, type Viewer } from './activities.js';
+import { adviserTyping, Refusal, toActivities, toRefusal, type Viewer } from './activities.js';
 import type { CardLabels } from './cards.js';
 import type { Claims, Tokens } from './tokens.js';
 
@@ -16,6 +16,8 @@ export interface StreamOptions {
   readonly tokens: Tokens;
   readonly allowsOrigin: (origin: string) => boolean;
   readonly labels: CardLabels;
+  /** Without it nobody is seen writing. */
+  readonly signals?: Pick<Signals, 'onAdviserTypes'>;
   /** Told of what went wrong on our side. */
   readonly report: (event: string, error: unknown) => void;
   /** Milliseconds between two signs of life; a client silent for two of them is let go. */
@@ -70,9 +72,7 @@ export function createStreams(options: StreamOptions): Streams {
       new Follower(socket, options, { ...viewerOf(claims), labels: options.labels }, watermark).start(),
     ];
     // A frame too large or malformed ends in an error event, and then in a close like any other.
-    socket.on('error', () => {
-      socket.terminate();
-    });
+    socket.on('error', () => { socket.terminate(); });
     socket.once('close', () => {
       for (const end of stop) end();
       own.delete(socket);
@@ -134,9 +134,7 @@ function refuseUpgrade(socket: Duplex, refusal: Refusal): void {
 /** Empty frames for the client, pings for us: whoever answers neither is gone. */
 function keepAlive(socket: WebSocket, everyMs: number): () => void {
   let silent = 0;
-  const heard = () => {
-    silent = 0;
-  };
+  const heard = () => { silent = 0; };
   socket.on('pong', heard);
   socket.on('message', heard);
   const timer = setInterval(() => {
@@ -148,17 +146,13 @@ function keepAlive(socket: WebSocket, everyMs: number): () => void {
     socket.send('');
     socket.ping();
   }, everyMs);
-  return () => {
-    clearInterval(timer);
-  };
+  return () => { clearInterval(timer); };
 }
 
 /** Closes politely, then for good: someone who does not read never answers a close either. */
 function leave(socket: WebSocket, code: number): void {
   socket.close(code);
-  setTimeout(() => {
-    socket.terminate();
-  }, limits.goodbyeMs).unref();
+  setTimeout(() => { socket.terminate(); }, limits.goodbyeMs).unref();
 }
 
 /**
@@ -179,11 +173,21 @@ class Follower {
   ) {}
 
   start(): () => void {
-    const stop = this.options.assistant.follow(this.viewer.conversationId, (entry) => {
-      this.take(entry);
-    });
+    const { assistant, signals } = this.options;
+    const { conversationId } = this.viewer;
+    const stop = assistant.follow(conversationId, (entry) => { this.take(entry); });
+    const stopTyping = signals?.onAdviserTypes(conversationId, (name) => { this.showTyping(name); });
     this.startCatchingUp();
-    return stop;
+    return () => {
+      stop();
+      stopTyping?.();
+    };
+  }
+
+  /** On no list and nothing to resume from: only whoever reads at this moment sees it. */
+  private showTyping(name: string): void {
+    if (this.catchingUp || this.socket.readyState !== this.socket.OPEN || this.socket.bufferedAmount > 0) return;
+    this.socket.send(JSON.stringify({ activities: [adviserTyping(name, this.viewer)], watermark: String(this.sent) }));
   }
 
   private take(entry: TranscriptEntry): void {
@@ -195,9 +199,7 @@ class Follower {
     }
     // What one commit adds arrives in one go: one frame for it.
     if (this.waiting.push(entry) === 1) {
-      setImmediate(() => {
-        this.flush();
-      });
+      setImmediate(() => { this.flush(); });
     }
   }
 

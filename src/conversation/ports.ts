@@ -119,6 +119,16 @@ export interface Store extends ConversationStore, Outbox, RecordStore {
   close(): Promise<void>;
 }
 
+/** What doors tell and hear of a conversation besides its words. Kept nowhere. */
+export interface Signals {
+  /** The person is writing. Lost without harm. */
+  personTypes(conversationId: string): void;
+  /** The person has left for good: resolves once a request for a human that was open is taken back. */
+  personLeft(conversationId: string): Promise<void>;
+  /** Calls back, with their first name, each time an adviser is seen writing. Returns the way to stop. */
+  onAdviserTypes(conversationId: string, listener: (name: string) => void): () => void;
+}
+
 /** What a door needs from the house: channels see this and nothing behind it. */
 export interface Assistant {
   /**

@@ -12,7 +12,7 @@ import type { Dialog, Dialogs, Step } from './definition.js';
 import { dialogFile, type DialogFile } from './syntax.js';
 
 /** Files of dialogs/ that are content of another kind. */
-const NOT_DIALOGS = new Set(['messages.yaml', 'mails.yaml', 'commands.yaml', 'emergency.yaml', 'pages.yaml', 'teams.yaml']);
+const NOT_DIALOGS = new Set(['messages.yaml', 'mails.yaml', 'commands.yaml', 'emergency.yaml', 'pages.yaml', 'aide.yaml', 'teams.yaml']);
 
 /** Largest file read, in bytes: a dialog that long could not be understood by its author either. */
 const LARGEST_FILE = 200_000;

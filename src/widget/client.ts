@@ -2,7 +2,7 @@
  * Speaks Direct Line 3.0: one conversation, kept over lost connections, with each message sent until it is known to
  * have arrived. It knows nothing of the page: network, timers and storage are handed in, and it reports events.
  */
-import { ask, openStream, pathOf, readSession, streamAt, textOf } from './wire.js';
+import { ask, openStream, pathOf, readSession, streamAt, textOf, typistIn } from './wire.js';
 import type { Activity, Answer, ClientEvent, Connection, Failure, Fields, Outside, Session } from './wire.js';
 
 type Payload = { readonly text: string } | { readonly value: Readonly<Record<string, string>> };
@@ -64,6 +64,11 @@ export class Client {
     return this.enqueue({ value });
   }
 
+  /** The person is writing: said now, or never. */
+  typing(): void {
+    if (this.state === 'online' && this.session !== undefined) void this.post(this.session, { type: 'typing' });
+  }
+
   private enqueue(payload: Payload): string {
     const tag = this.outside.tag();
     this.queue.push({ tag, payload });
@@ -77,12 +82,10 @@ export class Client {
     if (this.state !== 'offline') this.report('connecting');
     const answer = this.session === undefined ? await this.begin() : await this.resume(this.session);
     if (life !== this.life) return;
-    if (answer.kind !== 'ok') {
-      this.recover(answer.kind);
-      return;
-    }
-    this.settle(answer.body);
-    this.follow(textOf(answer.body, 'streamUrl'), life);
+    if (answer.kind === 'ok') {
+      this.settle(answer.body);
+      this.follow(textOf(answer.body, 'streamUrl'), life);
+    } else this.recover(answer.kind);
   }
 
   private async begin(): Promise<Answer> {
@@ -122,9 +125,7 @@ export class Client {
 
   private follow(streamUrl: string, life: number): void {
     this.closeStream = openStream(this.outside, streamAt(this.endpoint, streamUrl), {
-      opened: () => {
-        this.goOnline();
-      },
+      opened: () => { this.goOnline(); },
       frame: (fields) => {
         this.attempts = 0;
         this.receive(fields, false);
@@ -138,8 +139,7 @@ export class Client {
 
   private async poll(life: number): Promise<void> {
     if (this.session === undefined) return;
-    const query = `?watermark=${encodeURIComponent(this.watermark)}`;
-    const answer = await this.ask('GET', `${pathOf(this.session)}/activities${query}`, this.session.token);
+    const answer = await this.ask('GET', `${pathOf(this.session)}/activities?watermark=${encodeURIComponent(this.watermark)}`, this.session.token);
     if (life !== this.life) return;
     if (answer.kind !== 'ok') {
       this.recover(answer.kind);
@@ -155,12 +155,11 @@ export class Client {
   private receive(body: Fields, replay: boolean): void {
     const { activities, watermark } = body;
     if (typeof watermark === 'string') this.watermark = watermark;
-    if (!Array.isArray(activities)) return;
-    for (const activity of activities as readonly Activity[]) this.hear(activity, replay);
+    for (const activity of Array.isArray(activities) ? (activities as readonly Activity[]) : []) this.hear(activity, replay);
   }
 
   private hear(activity: Activity, replay: boolean): void {
-    if (activity.type === 'typing' && !replay) this.listen({ kind: 'typing' });
+    if (activity.type === 'typing' && !replay) this.listen({ kind: 'typing', ...typistIn(activity) });
     if (activity.id === undefined || this.seen.has(activity.id)) return;
     this.seen.add(activity.id);
     if (activity.type === 'message') {
@@ -185,13 +184,16 @@ export class Client {
     this.sending = true;
     for (let parcel = this.queue[0]; parcel !== undefined && this.state === 'online' && this.session !== undefined; parcel = this.queue[0]) {
       const { life } = this;
-      const body = { type: 'message', from: { id: 'person' }, ...parcel.payload, channelData: { clientActivityID: parcel.tag } };
-      const answer = await this.ask('POST', `${pathOf(this.session)}/activities`, this.session.token, body);
+      const answer = await this.post(this.session, { type: 'message', ...parcel.payload, channelData: { clientActivityID: parcel.tag } });
       if (answer.kind === 'ok') this.settled(parcel.tag, 'delivered');
       else if (answer.kind === 'refused') this.settled(parcel.tag, 'refused');
       else if (life === this.life) this.recover(answer.kind);
     }
     this.sending = false;
+  }
+
+  private post(session: Session, activity: Fields): Promise<Answer> {
+    return this.ask('POST', `${pathOf(session)}/activities`, session.token, { ...activity, from: { id: 'person' } });
   }
 
   private settled(tag: string | undefined, kind: 'delivered' | 'refused'): void {

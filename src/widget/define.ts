@@ -7,11 +7,11 @@ import { labels } from './labels.js';
 import { make } from './markup.js';
 import { drawMark, styleSheet } from './style.js';
 import { MessageLog } from './view.js';
-import { browser, type ClientEvent, type Connection } from './wire.js';
+import { browser, type Activity, type ClientEvent, type Connection } from './wire.js';
 
 const MAX_LENGTH = 1_000;
 /** Milliseconds: a quick connection goes without saying, good news is said for a while, typing is not announced twice at once. */
-const TIMES = { slow: 1_000, news: 4_000, typing: 8_000, typingAgain: 10_000 };
+const TIMES = { slow: 1_000, news: 4_000, typing: 8_000, typingAgain: 10_000, tellTyping: 4_000 };
 
 /**
  * `endpoint`: origin of the server, the page's own when empty. `open`: part of the page from the start; without it, a
@@ -38,6 +38,9 @@ class SesameChat extends HTMLElement {
   private stateTimer = 0;
   private typingTimer = 0;
   private typedAt = -Infinity;
+  /** An adviser was heard here: someone to tell that the person is writing. */
+  private hasAdviser = false;
+  private toldTypingAt = -Infinity;
 
   constructor() {
     super();
@@ -104,13 +107,14 @@ class SesameChat extends HTMLElement {
         this.showConnection(event.state);
         break;
       case 'message':
-        this.showTyping(false);
+        this.showTyping('');
+        this.meet(event.activity.from);
         this.log.heard(event.activity, event.replay);
         this.call.textContent = labels.launcherNews;
         if (!event.replay) this.tell('message');
         break;
       case 'typing':
-        this.showTyping(true);
+        this.showTyping(event.name);
         break;
       case 'delivered':
         this.log.delivered(event.tag);
@@ -123,6 +127,10 @@ class SesameChat extends HTMLElement {
         this.log.retireAll();
         this.log.notice(labels.renewed);
     }
+  }
+
+  private meet(who: Activity['from']): void {
+    this.hasAdviser ||= who?.id === 'adviser';
   }
 
   private say(text: string): void {
@@ -139,7 +147,7 @@ class SesameChat extends HTMLElement {
     else if (state === 'online' && before === 'offline') this.showState(labels.back, TIMES.news);
     else this.showState('');
     if (state !== 'ended') return;
-    this.showTyping(false);
+    this.showTyping('');
     this.log.retireAll();
     this.log.notice(labels.ended);
   }
@@ -155,17 +163,26 @@ class SesameChat extends HTMLElement {
     }, wait);
   }
 
-  private showTyping(on: boolean): void {
+  /** Who is writing; nobody where `name` is empty. */
+  private showTyping(name: string = labels.assistant): void {
     window.clearTimeout(this.typingTimer);
     const now = performance.now();
-    if (!on) this.typing.textContent = '';
+    if (name === '') this.typing.textContent = '';
     else if (this.typing.textContent === '' && now - this.typedAt > TIMES.typingAgain) {
       this.typedAt = now;
-      this.typing.textContent = labels.typing;
+      this.typing.textContent = labels.typing.replace('{name}', name);
     }
     this.typingTimer = window.setTimeout(() => {
       this.typing.textContent = '';
     }, TIMES.typing);
+  }
+
+  /** Now and then while the person writes to an adviser; the assistant has no use for it. */
+  private tellTyping(): void {
+    const now = performance.now();
+    if (!this.hasAdviser || this.input.value === '' || now - this.toldTypingAt < TIMES.tellTyping) return;
+    this.toldTypingAt = now;
+    this.client?.typing();
   }
 
   private tell(what: 'open' | 'close' | 'message'): void {
@@ -187,6 +204,7 @@ class SesameChat extends HTMLElement {
     this.composer.append(label, this.input, make('button', { type: 'submit', class: 'main' }, labels.send), this.hint);
     this.input.addEventListener('input', () => {
       this.hint.textContent = this.input.value.length >= MAX_LENGTH ? labels.full : '';
+      this.tellTyping();
     });
     this.input.addEventListener('keydown', (event) => {
       if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;

@@ -25,7 +25,7 @@ export const labels = {
   newest: 'Voir la suite',
   anew: 'Commencer une nouvelle discussion',
 
-  typing: 'Sésame écrit…',
+  typing: '{name} écrit…',
   connecting: 'Connexion en cours…',
   offline: 'La connexion est coupée. Nous réessayons. Vos messages partiront dès son retour.',
   back: 'La connexion est rétablie.',

@@ -39,7 +39,8 @@ export type ClientEvent =
   | { readonly kind: 'connection'; readonly state: Connection }
   /** `replay`: history shown again after a reload, not news. */
   | { readonly kind: 'message'; readonly activity: Activity; readonly replay: boolean }
-  | { readonly kind: 'typing' }
+  /** `name`: an adviser; without it, the assistant. */
+  | { readonly kind: 'typing'; readonly name?: string }
   /** The server has it, or has refused it for good. `tag` is what `say` or `submit` gave back. */
   | { readonly kind: 'delivered' | 'refused'; readonly tag: string }
   /** The former conversation is gone; another begins. */
@@ -133,6 +134,9 @@ export function dateOf({ timestamp }: Activity): Date {
   const at = timestamp === undefined ? new Date() : new Date(timestamp);
   return Number.isNaN(at.getTime()) ? new Date() : at;
 }
+
+/** Who is seen writing, where it is an adviser. */
+export const typistIn = ({ from }: Activity): { name?: string } => (from?.id === 'adviser' && from.name !== undefined ? { name: from.name } : {});
 
 export function readSession(kept: string | null): Session | undefined {
   const fields = readFrame(kept);

@@ -4,6 +4,8 @@ import { get, type IncomingMessage } from 'node:http';
 import { text as textOf } from 'node:stream/consumers';
 import { WebSocket } from 'ws';
 import { createStreams } from '../../src/channels/stream.js';
+import { createSignals } from '../../src/signals.js';
+import { SimulatedClock } from '../support/clock.js';
 import { hold, holdFrame } from '../support/descriptions.js';
 import { adviserSays, until, WebDoor } from '../support/web-door.js';
 
@@ -259,5 +261,40 @@ describe('signs of life', () => {
     expect(alive.readyState).toBe(WebSocket.OPEN);
     alive.terminate();
     server.close();
+  });
+});
+
+describe('what is beside the words', () => {
+  const signals = createSignals(new SimulatedClock());
+  beforeEach(async () => {
+    await door.close();
+    door = await WebDoor.open({ signals });
+  });
+
+  it('shows that an adviser is writing to whoever reads at that moment, and moves no watermark', async () => {
+    const talk = await door.begin();
+    const other = await door.begin();
+    const [reader, elsewhere] = [new Reader(talk.streamUrl), new Reader(other.streamUrl)];
+    await until(() => reader.frames.length === 1 && elsewhere.frames.length === 1);
+    signals.adviserTypes(talk.id, 'Camille');
+    await until(() => reader.frames.length === 2);
+    expect(reader.frames[1]).toEqual({ activities: [{ type: 'typing', channelId: 'directline', conversation: { id: talk.id }, from: { id: 'adviser', name: 'Camille', role: 'bot' } }], watermark: '1' });
+    speak(talk.id, 2, 2);
+    speak(other.id, 2, 2);
+    await until(() => reader.frames.length === 3 && elsewhere.frames.length === 2);
+    expect(reader.watermark).toBe('2');
+    expect(elsewhere.frames[1]?.activities.map(({ text }) => text)).toEqual(['ligne 2']);
+    expect((await door.call('GET', `${talk.path}/activities`, { token: talk.token })).json.activities).toHaveLength(2);
+  });
+
+  it('tells the advisers who is writing and who has left, of one’s own conversation only', async () => {
+    const told: string[] = [];
+    signals.heardBy({ typed: (id) => void told.push(`typed ${id}`), left: (id) => Promise.resolve(void told.push(`left ${id}`)) });
+    const [talk, other] = [await door.begin(), await door.begin()];
+    for (const type of ['typing', 'endOfConversation', 'event']) {
+      await door.call('POST', `${talk.path}/activities`, { token: talk.token, body: { type } });
+      await door.call('POST', `${talk.path}/activities`, { token: other.token, body: { type } });
+    }
+    expect(told).toEqual([`typed ${talk.id}`, `left ${talk.id}`]);
   });
 });

@@ -68,6 +68,12 @@ const open = (world: World, kind: World['advisers']['availability']): boolean =>
 
 export const ADVISER_FACTS: Readonly<Record<string, (world: World) => boolean | Promise<boolean>>> = {
   'conseillers présents': (world) => open(world, 'open'),
+  'on demande la caisse': ({ advisers }) => (advisers.byCaisse = true),
+  'une demande attend à Bayonne': ({ advisers }) => advisers.queue.waitingAt('641').length === 1,
+  'une demande attend l’équipe nationale': ({ advisers }) => advisers.queue.waitingAt('national').length === 1,
+  'une demande attend pour fraude': ({ advisers }) => advisers.queue.all().some(({ need, reason }) => need === 'fraud' && reason === 'suspected-fraud'),
+  'une demande attend pour détresse': ({ advisers }) => advisers.queue.all().some(({ reason }) => reason === 'distress'),
+  'une demande attend, faute d’être compris': ({ advisers }) => advisers.queue.all().some(({ reason }) => reason === 'misunderstood'),
   'conseillers absents jusqu’à mardi 8 h 30': (world) => open(world, 'closed'),
   'conseillers débordés': (world) => open(world, 'full'),
   'Teams en panne': ({ advisers }) => !(advisers.doorOpen = false),

@@ -5,14 +5,19 @@ import { createAnywhereAction, createDesk, createHandoffAction, createLeaveActio
 import type { Actor, AuditEntry, Office, Right, Rights } from '../../src/handoff/ports.js';
 import { Queue } from '../../src/handoff/queue.js';
 import { createReconciler, type Reconciler } from '../../src/handoff/reconcile.js';
+import { directory } from '../../src/house.js';
+import { findCaisse } from '../../src/staff/routing.js';
 import { NATIONAL_NEEDS, STAFF } from './staff.js';
 import type { SimulatedClock } from './clock.js';
 import type { Wording } from '../../src/handoff/ports.js';
 
+const NAMES: Readonly<Record<string, string>> = { '751': 'la CPAM de Paris', '131': 'la CPAM des Bouches-du-Rhône', '641': 'la CPAM de Bayonne' };
 const DAY = 24 * 3_600_000;
 
 export class Advisers {
   availability: Availability['kind'] = 'nobody';
+  /** Whether each caisse has its advisers; without it, all requests go to Paris and nobody is asked where they live. */
+  byCaisse = false;
   opens = Date.UTC(2026, 10, 24, 7, 30);
   /** Whether cards reach Teams. */
   doorOpen = true;
@@ -25,12 +30,17 @@ export class Advisers {
   reconciler!: Reconciler;
 
   readonly office: Office = {
-    route: ({ reason }) => ({ caisse: '751', need: NATIONAL_NEEDS[reason] ?? 'general' }),
+    route: ({ slots, reason }) => {
+      const place = String(slots['caisse'] ?? slots['postcode'] ?? '');
+      const found = findCaisse(directory(), place);
+      const asked = directory().caisses.has(place) ? place : found.kind === 'one' ? found.caisse.code : 'national';
+      return { caisse: this.byCaisse ? asked : '751', need: NATIONAL_NEEDS[reason] ?? 'general' };
+    },
     availability: ({ ahead }) =>
       this.availability === 'open' ? { kind: 'open', position: ahead + 1, least: 5, most: 15 } : this.availability === 'closed' ? { kind: 'closed', opens: this.opens } : { kind: this.availability },
-    asksWhere: () => false,
+    asksWhere: (slots) => this.byCaisse && slots['caisse'] === undefined && slots['postcode'] === undefined,
     knows: (caisse) => ['751', '131'].includes(caisse),
-    nameOf: (caisse) => (caisse === '751' ? 'la CPAM de Paris' : 'la CPAM des Bouches-du-Rhône'),
+    nameOf: (caisse) => NAMES[caisse] ?? 'l’équipe nationale',
     zoneOf: () => 'Europe/Paris',
     expiryOf: (_caisse, since) => since + 2 * DAY,
   };

@@ -91,9 +91,29 @@ describe('receiving', () => {
     expect(world.said('typing')).toHaveLength(1);
     expect(world.said('message')).toHaveLength(0);
   });
+
+  it('names an adviser who is writing', async () => {
+    await world.online();
+    world.frame({ type: 'typing', from: { id: 'adviser', name: 'Camille' } });
+    expect(world.said('typing')).toEqual([{ kind: 'typing', name: 'Camille' }]);
+  });
 });
 
 describe('sending', () => {
+  it('tells that the person is writing while it is connected, and never again later', async () => {
+    const client = world.client();
+    client.typing();
+    await world.pass(0);
+    expect(world.posts()).toHaveLength(0);
+    client.start();
+    await world.pass(0);
+    world.socket().onopen?.();
+    client.typing();
+    await world.pass(0);
+    expect(world.posts().map(({ body }) => body)).toEqual([{ type: 'typing', from: { id: 'person' } }]);
+    expect(world.said('delivered')).toHaveLength(0);
+  });
+
   it('sends in order, one at a time', async () => {
     const client = await world.online();
     for (const text of ['un', 'deux', 'trois']) client.say(text);

@@ -1,0 +1,106 @@
+/**
+ * The routes of the self-help page, and whom to believe: a request comes in, and is refused kindly or handed on to
+ * visits.ts with the session it belongs to.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { SesameError } from '../conversation/errors.js';
+import { createCodes } from './codes.js';
+import { send, sendStyle, STYLE_AT, to } from './frame.js';
+import { renderRefused, renderWarning } from './library.js';
+import { cookieLine, cookieOf, createSessions, fromOurPage, readPost, type Session } from './session.js';
+import * as visits from './visits.js';
+import { refused, type Act, type AideOptions, type Answer, type Look, type Visit } from './visits.js';
+
+export type AideDoor = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+const STORE_TROUBLE: readonly string[] = ['state-stale', 'store-closed', 'store-unavailable'];
+
+const LOOKS: Readonly<Record<string, Look>> = {
+  '/aide': visits.home,
+  '/aide/conversation': withSession(visits.conversation),
+  '/aide/avant': withSession(visits.before),
+  '/aide/recherche': visits.search,
+  '/aide/fiche': visits.entry,
+  '/aide/resume': withSession(visits.summary),
+  '/aide/code': withSession(visits.shownCode),
+  '/aide/encore': ({ setting }) => ({ page: renderWarning(setting) }),
+  '/aide/fin': visits.ended,
+};
+
+const POSTS: Readonly<Record<string, (act: Act) => Promise<Answer>>> = {
+  '/aide/conversation': visits.begin,
+  '/aide/reprise': visits.resume,
+  '/aide/dire': guarded(visits.say),
+  '/aide/formulaire': guarded(visits.submit),
+  '/aide/code': guarded(visits.giveCode),
+  '/aide/fin': guarded(visits.end),
+};
+
+/** Answers every request under `/aide`. It never throws: what breaks is reported, and told kindly. */
+export function createAide(options: AideOptions): AideDoor {
+  const sessions = createSessions(options);
+  const codes = createCodes(options);
+  return async (request, response) => {
+    const kiosk = /[?&]borne=1(&|$)/.test(request.url ?? '');
+    try {
+      if (request.url?.split('?')[0] === STYLE_AT) sendStyle(response);
+      else {
+        const { hold, ...made } = await answer(request, { options, sessions, codes });
+        send(response, made, hold === undefined ? undefined : cookieLine(hold === null ? undefined : sessions.seal(hold), options.secure()));
+      }
+    } catch (error) {
+      options.report('aide.failed', error);
+      const busy = error instanceof SesameError && STORE_TROUBLE.includes(error.code);
+      send(response, { page: renderRefused({ texts: options.texts, kiosk, talking: false }, 'trouble'), status: busy ? 503 : 500 });
+    }
+  };
+}
+
+type Base = Pick<Visit, 'options' | 'sessions' | 'codes'>;
+
+async function answer(request: IncomingMessage, base: Base): Promise<Answer> {
+  const url = new URL(request.url ?? '/', 'http://here');
+  const session = await base.sessions.open(cookieOf(request.headers));
+  const fiche = /^\/aide\/fiche\/([^/]+)$/.exec(url.pathname)?.[1];
+  const place = fiche === undefined ? url.pathname.replace(/\/$/, '') : '/aide/fiche';
+  const kiosk = session?.kiosk === true || url.searchParams.get('borne') === '1';
+  const setting = { texts: base.options.texts, kiosk, talking: session !== undefined };
+  const visit = { ...base, query: url.searchParams, fiche: fiche ?? '', address: request.socket.remoteAddress ?? '', session, setting };
+  return request.method === 'POST' ? act(request, place, visit) : look(place, visit);
+}
+
+async function act(request: IncomingMessage, place: string, visit: Visit): Promise<Answer> {
+  const post = await readPost(request);
+  if (!fromOurPage(request.headers, (origin) => visit.options.isOwn(origin))) return refused(visit, 'foreign', 403);
+  const found = POSTS[place];
+  if (!found) return refused(visit, 'missing', 404);
+  if (!post) return refused(visit, 'unread', 400);
+  return found({ ...visit, post, setting: { ...visit.setting, kiosk: visit.setting.kiosk || post.kiosk } });
+}
+
+/** Looking at a page counts as being there, but not at one that a public terminal went to by itself. */
+async function look(place: string, visit: Visit): Promise<Answer> {
+  const found = LOOKS[place];
+  if (!found) return refused(visit, 'missing', 404);
+  const alone = place === '/aide/encore' || place === '/aide/fin';
+  return { ...(visit.session && !alone ? { hold: visit.session } : {}), ...(await found(visit)) };
+}
+
+/** A page of a conversation; whoever holds none is sent to the start. */
+function withSession(show: (visit: Visit, session: Session) => Promise<Answer>): Look {
+  return async (visit) => {
+    const { session } = visit;
+    if (!session || !(await visit.options.assistant.knows(session.conversationId))) return { goTo: to('', visit.setting) };
+    return show(visit, session);
+  };
+}
+
+/** A post within a conversation: its form must be one that this session was given. */
+function guarded(deed: (visit: Act, session: Session) => Promise<Answer>): (visit: Act) => Promise<Answer> {
+  return async (visit) => {
+    const { session, sessions, post } = visit;
+    if (!session) return refused(visit, 'lost', 403);
+    if (!sessions.holds(session, post.token)) return refused(visit, 'foreign', 403);
+    return { hold: session, ...(await deed(visit, session)) };
+  };
+}

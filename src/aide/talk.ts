@@ -1,0 +1,187 @@
+/**
+ * A conversation as one page: what was said, in order, the open form where it was asked, the choices as buttons and a
+ * field for one's own words. It decides nothing and knows no more than the transcript.
+ */
+import type { FormField, FormReply } from '../conversation/reply.js';
+import type { TranscriptEntry } from '../conversation/transcript.js';
+import { frame, type Setting } from './frame.js';
+import { drawText, html, nothing, type Html, type AideTexts } from './words.js';
+
+export interface Talk {
+  readonly entries: readonly TranscriptEntry[];
+  /** What the conversation before this one said, where a code brought it. */
+  readonly before: readonly TranscriptEntry[];
+  /** Only what was said before this sequence number, to be read. */
+  readonly upTo?: number;
+  /** What every form of the page brings back. */
+  readonly marks: Marks;
+}
+
+export interface Marks {
+  readonly token: string;
+  /** One answer to this page: the same one posted twice acts once. */
+  readonly answerId: string;
+}
+
+/** Characters of HTML that messages may take, so that a page stays light; the rest is a page before. */
+const ROOM = { talk: 9_000, before: 2_500 };
+/** Most that is shown of one's own message, in characters. */
+const SHOWN = 1_000;
+
+export function renderTalk(setting: Setting, talk: Talk): string {
+  const { texts } = setting;
+  const open = talk.upTo === undefined ? openQuestion(talk.entries) : {};
+  const shown = talk.entries.filter(({ seq }) => seq < (talk.upTo ?? Infinity));
+  const main = html`${talk.before.length > 0 && talk.upTo === undefined ? drawBefore(setting, talk.before) : nothing}
+${drawList(setting, shown, { room: ROOM.talk, at: '/conversation', form: open.form && html`${drawForm(texts, open.form, talk.marks)}`, formSeq: open.formSeq })}
+${talk.upTo === undefined ? drawAnswers(setting, talk, open.choices ?? []) : html`<p><a href="/aide/conversation#last">${texts.talk.latest}</a></p>`}`;
+  const wrong = open.form?.fields.some(({ error }) => error !== undefined) === true;
+  return frame(setting, { title: texts.talk.title, main }, wrong ? `${texts.talk.error} ${texts.talk.title}` : texts.talk.title);
+}
+
+/** The conversation that a code brought, in full, to be read. */
+export function renderBefore(setting: Setting, entries: readonly TranscriptEntry[], upTo = Infinity): string {
+  const { talk } = setting.texts;
+  const shown = entries.filter(({ seq }) => seq < upTo);
+  const main = html`${drawList(setting, shown, { room: ROOM.talk, at: '/avant' })}
+<p><a href="/aide/conversation#last">${talk.latest}</a></p>`;
+  return frame(setting, { title: talk.before, main });
+}
+
+interface Open {
+  readonly form?: FormReply;
+  readonly formSeq?: number;
+  readonly choices?: readonly string[];
+}
+
+/** What waits for an answer: the last form and the last choices, unless the person has spoken since. */
+export function openQuestion(entries: readonly TranscriptEntry[]): Open {
+  const since = entries.slice(entries.findLastIndex(({ author }) => author === 'person') + 1);
+  const form = since.findLast((entry) => entry.author === 'assistant' && entry.reply.kind === 'form');
+  const last = since.findLast((entry) => entry.author === 'assistant');
+  const choices = last?.author === 'assistant' ? last.reply.choices : undefined;
+  return {
+    ...(form?.author === 'assistant' && form.reply.kind === 'form' ? { form: form.reply, formSeq: form.seq } : {}),
+    ...(choices ? { choices } : {}),
+  };
+}
+
+interface Listing {
+  readonly room: number;
+  /** The page that shows what comes before. */
+  readonly at: string;
+  readonly form?: Html | undefined;
+  readonly formSeq?: number | undefined;
+  /** The list stands before another one, which has the place to read on from. */
+  readonly quiet?: boolean;
+}
+
+function drawList({ texts: { talk } }: Setting, entries: readonly TranscriptEntry[], { room, at, form, formSeq, quiet = false }: Listing): Html {
+  const drawn = drawLast(entries, { room, quiet }, (entry) => drawEntry(talk, entry, entry.seq === formSeq ? form : undefined));
+  const first = entries.at(-drawn.length)?.seq ?? 1;
+  const earlier = drawn.length < entries.length ? html`<p><a href="/aide${at}?avant=${String(first)}">${talk.earlier}</a></p>` : nothing;
+  return html`${earlier}
+<ol class="talk" role="list" aria-label="${quiet ? talk.before : talk.list}">
+${drawn}
+</ol>`;
+}
+
+/** Messages from the last one back, as many as there is room for; the place to read on from is the last own message. */
+function drawLast(entries: readonly TranscriptEntry[], { room, quiet }: { room: number; quiet: boolean }, draw: (entry: TranscriptEntry) => Html): readonly Html[] {
+  const lastOwn = entries.findLast(({ author }) => author === 'person') ?? entries.at(-1);
+  const drawn: Html[] = [];
+  let left = room;
+  for (const entry of [...entries].reverse()) {
+    const one = draw(entry);
+    left -= one.source.length;
+    if (left < 0 && drawn.length > 0) break;
+    const anchor = entry === lastOwn && !quiet ? html` id="last" tabindex="-1"` : nothing;
+    drawn.unshift(html`<li class="turn${entry.author === 'person' ? ' me' : ''}"${anchor}>${one}</li>`);
+  }
+  return drawn;
+}
+
+function drawEntry(talk: AideTexts['talk'], entry: TranscriptEntry, form?: Html): Html {
+  switch (entry.author) {
+    case 'person': {
+      const text = entry.text ?? entry.form ?? '';
+      return bubble(talk.person, html`${text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text}`);
+    }
+    case 'adviser':
+      return bubble(talk.adviser.replace('{name}', () => entry.name), html`<p>${entry.text}</p>`);
+    case 'assistant': {
+      const { reply } = entry;
+      if (reply.kind === 'text') return bubble(talk.assistant, drawText(reply.text));
+      return form ? html`<p class="who">${talk.assistant}</p>${form}` : bubble(talk.assistant, html`<p><strong>${reply.title}</strong></p>${drawText(reply.why)}`);
+    }
+  }
+}
+
+function bubble(who: string, body: Html): Html {
+  return html`<p class="who">${who}</p><div class="bubble">${body}</div>`;
+}
+
+function hidden(marks: Marks): Html {
+  return html`<input type="hidden" name="jeton" value="${marks.token}"><input type="hidden" name="envoi" value="${marks.answerId}">`;
+}
+
+function drawForm(texts: AideTexts, form: FormReply, marks: Marks): Html {
+  return html`<form class="bubble card" method="post" action="/aide/formulaire" autocomplete="off" novalidate>
+<fieldset><legend>${form.title}</legend>
+<div class="text note">${drawText(form.why)}</div>
+${form.fields.map((field) => drawField(texts, field))}
+</fieldset>
+${hidden(marks)}<input type="hidden" name="place" value="${form.place}">
+<p><button class="main">${form.submit}</button></p>
+</form>`;
+}
+
+function drawField({ talk }: AideTexts, { name, label, hint, error, ...field }: FormField): Html {
+  const id = `champ-${name}`;
+  const told = [...(hint === undefined ? [] : [`${id}-aide`]), ...(error === undefined ? [] : [`${id}-erreur`])];
+  const described = told.length > 0 ? html` aria-describedby="${told.join(' ')}"` : nothing;
+  return html`<p><label for="${id}">${label}</label>
+${hint === undefined ? nothing : html`<span class="hint" id="${id}-aide">${hint}</span>`}
+${error === undefined ? nothing : html`<span class="fault" id="${id}-erreur">${talk.error} ${error}</span>`}
+<input id="${id}" name="${id}" inputmode="${field.inputMode}" autocomplete="${field.autocomplete}" maxlength="${String(field.maxLength)}" spellcheck="false"${described}${error === undefined ? nothing : html` aria-invalid="true"`}></p>`;
+}
+
+function drawAnswers(setting: Setting, { entries, before, marks }: Talk, choices: readonly string[]): Html {
+  const { talk, kiosk } = setting.texts;
+  const waits = entries.at(-1)?.author === 'person';
+  const adviser = choices.includes(talk.adviserButton) ? nothing : html`<button class="quiet" name="dit" value="${talk.adviserButton}">${talk.adviserButton}</button>`;
+  return html`<section id="reponse" aria-label="${talk.choices}">
+${waits ? html`<p class="alert">${talk.waiting} <a href="/aide/conversation?vu=${String(entries.length)}#last">${talk.reload}</a></p>` : nothing}
+<form method="post" action="/aide/dire">${hidden(marks)}
+<p class="row">${choices.map(choice)}</p>
+${takeUp(setting, entries, before)}</form>
+<form method="post" action="/aide/dire">${hidden(marks)}
+<p><label for="dit">${talk.words}</label><span class="hint" id="dit-aide">${talk.safety}</span>
+<textarea id="dit" name="dit" rows="2" maxlength="1000" aria-describedby="dit-aide"></textarea></p>
+<p><button class="main">${talk.send}</button></p></form>
+<form class="row" method="post" action="/aide/dire">${hidden(marks)}${adviser}</form>
+<p class="links"><a href="/aide/conversation?vu=${String(entries.length)}#last">${talk.reload}</a> <a href="/aide/resume">${talk.summary}</a></p>
+<div class="row"><form method="post" action="/aide/code">${hidden(marks)}<button class="quiet">${talk.code}</button></form>
+<form method="post" action="/aide/fin">${hidden(marks)}<button class="quiet">${setting.kiosk ? kiosk.end : talk.end}</button></form></div>
+</section>`;
+}
+
+function choice(label: string): Html {
+  return html`<button name="dit" value="${label}">${label}</button>`;
+}
+
+/** The first words of the conversation before, to be said again as long as nothing was said in this one. */
+function takeUp({ texts }: Setting, entries: readonly TranscriptEntry[], before: readonly TranscriptEntry[]): Html {
+  const first = before.find((entry) => entry.author === 'person' && entry.text !== undefined);
+  if (first?.author !== 'person' || entries.some(({ author }) => author === 'person')) return nothing;
+  const words = first.text ?? '';
+  const shown = words.length > 60 ? `${words.slice(0, 60)}…` : words;
+  return html`<p><button name="dit" value="${words}">${texts.talk.takeUp.replace('{words}', () => shown)}</button></p>`;
+}
+
+function drawBefore(setting: Setting, entries: readonly TranscriptEntry[]): Html {
+  const { talk } = setting.texts;
+  return html`<section aria-label="${talk.before}"><h2>${talk.before}</h2>
+<p class="alert">${talk.beforeNote}</p>
+${drawList(setting, entries, { room: ROOM.before, at: '/avant', quiet: true })}</section>`;
+}
