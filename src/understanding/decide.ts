@@ -45,17 +45,17 @@ export interface Understanding {
 
 /**
  * Chances are calibrated (matching/calibration.ts), so that each border follows from what a mistake costs.
- * `answer`: a wrong answer costs three questions back, and a right one saves one: answer from 3 in 4.
+ * `answer`: a wrong answer costs four questions back, and a right one saves one: answer from 4 in 5.
  * `clarify`: a useless choice costs half of what the right one among three saves: offer from 1 in 3, rounded down to
  * where the person would otherwise be sent away empty-handed. Below, nothing fits.
  */
 export const thresholds = {
-  answer: 0.75,
+  answer: 0.8,
   clarify: 0.3,
   /** Least that one word must tell to be answered alone, in nats: « compte » alone tells nothing. */
   told: 1.5,
   /** The same for two words or more, which say something of each other: « compte bloqué ». */
-  toldTogether: 1,
+  toldTogether: 0.4,
   /** Least chance that a near subject is the right one to send the person there. */
   family: 0.3,
   /** Most that the best entry may have of a winning family's chance before we ask rather than send away. */
