@@ -44,6 +44,8 @@ nav,.links{display:flex;flex-wrap:wrap;gap:0 1.5rem}
 nav a,.links a,.subjects a{display:inline-flex;align-items:center;min-height:2.75rem}
 main{max-width:44rem;margin:0 auto;padding:1.25rem 1rem 3rem}
 main>*+*,form>*+*,section>*+*,.text>*+*{margin-top:.75rem}
+fieldset>p{margin-top:1rem}
+legend{margin-bottom:.25rem}
 section{padding-top:1.5rem}
 section+section{margin-top:1.5rem!important;border-top:1px solid var(--hair)}
 main ul{padding-left:1.25rem}
@@ -51,6 +53,8 @@ ul.subjects{padding:0;list-style:none}
 .lead,.note,.hint{color:var(--soft)}
 .lead{font-size:1.125rem}
 .note,.hint{font-size:.9375rem}
+.hint,.fault{display:block}
+.subjects a{padding:.25rem 0}
 .alert{padding:.75rem 1rem;background:var(--alert);border:1px solid var(--hair);border-radius:.75rem}
 label{display:block;font-weight:600}
 input,textarea{width:100%;min-height:2.75rem;margin-top:.25rem;padding:.5rem .75rem;font:inherit;color:var(--ink);background:var(--surface);border:1px solid var(--edge);border-radius:.75rem}
@@ -130,14 +134,23 @@ export function send(response: ServerResponse, made: Sent, cookie?: string): voi
   response.setHeader('Referrer-Policy', 'same-origin');
   response.setHeader('Content-Security-Policy', POLICY);
   if ('goTo' in made) {
-    response.writeHead(303, { Location: made.goTo, 'Content-Length': 0 }).end();
-    return;
+    response.statusCode = 303;
+    response.setHeader('Location', made.goTo);
+    end(response, '');
+  } else {
+    response.statusCode = made.status ?? 200;
+    response.setHeader('Content-Type', 'text/html; charset=utf-8');
+    end(response, made.page);
   }
-  const body = Buffer.from(made.page);
-  response.writeHead(made.status ?? 200, { 'Content-Type': 'text/html; charset=utf-8', 'Content-Length': body.length }).end(body);
 }
 
 export function sendStyle(response: ServerResponse): void {
   response.setHeader('Cache-Control', 'public, max-age=31536000, immutable');
-  response.writeHead(200, { 'Content-Type': 'text/css; charset=utf-8', 'Content-Length': Buffer.byteLength(STYLE) }).end(STYLE);
+  response.setHeader('Content-Type', 'text/css; charset=utf-8');
+  end(response, STYLE);
+}
+
+function end(response: ServerResponse, body: string): void {
+  response.setHeader('Content-Length', Buffer.byteLength(body));
+  response.end(body);
 }

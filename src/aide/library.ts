@@ -22,7 +22,7 @@ ${setting.talking ? html`<p><a class="button main" href="/aide/conversation#last
 <div class="row">${home.begin.map((label) => html`<button name="dit" value="${label}">${label}</button>`)}</div></form>
 <form method="post" action="/aide/conversation">${ticketOf(setting, ticket)}
 <p><label for="dit">${home.words}</label><span class="hint" id="dit-aide">${talk.safety}</span>
-<textarea id="dit" name="dit" rows="2" maxlength="1000" aria-describedby="dit-aide"></textarea></p>
+<textarea id="dit" name="dit" rows="2" maxlength="1000" autocomplete="off" aria-describedby="dit-aide"></textarea></p>
 <p><button class="main">${home.send}</button></p></form></section>
 <section><h2>${setting.texts.search.title}</h2>${searchBox(setting, '')}</section>
 <section><h2>${home.subjects}</h2>${links(setting, entries)}</section>
@@ -74,7 +74,7 @@ export function renderEntry(setting: Setting, entry: ShownEntry): string {
 
 /** What to bring to the counter: subjects, and choices in our own words. Not one word that the person typed. */
 export function renderSummary(setting: Setting, said: readonly TranscriptEntry[], entries: ReadonlyMap<string, ShownEntry>): string {
-  const { summary, entry: texts } = setting.texts;
+  const { summary } = setting.texts;
   const subjects = [...new Set(said.flatMap((one) => (one.author === 'assistant' && one.reply.kind === 'text' ? (one.reply.entry ?? []) : [])))];
   const titles = subjects.flatMap((id) => entries.get(id)?.title ?? []);
   const at = said.at(-1)?.at;
@@ -82,8 +82,7 @@ export function renderSummary(setting: Setting, said: readonly TranscriptEntry[]
 ${at === undefined ? nothing : html`<p>${summary.date.replace('{date}', dayOf(at))}</p>`}
 <section><h2>${summary.subjects}</h2>${listed(summary, titles)}</section>
 <section><h2>${summary.chosen}</h2>${listed(summary, chosenIn(said))}</section>
-<section><h2>${summary.bring}</h2>${listed(summary, summary.things)}<p><strong>${summary.never}</strong></p></section>
-<p class="note noprint">${texts.print}</p>`;
+<section><h2>${summary.bring}</h2>${listed(summary, summary.things)}<p><strong>${summary.never}</strong></p></section>`;
   return frame(setting, { title: summary.title, main });
 }
 

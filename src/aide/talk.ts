@@ -157,7 +157,7 @@ ${waits ? html`<p class="alert">${talk.waiting} <a href="/aide/conversation?vu=$
 ${takeUp(setting, entries, before)}</form>
 <form method="post" action="/aide/dire">${hidden(marks)}
 <p><label for="dit">${talk.words}</label><span class="hint" id="dit-aide">${talk.safety}</span>
-<textarea id="dit" name="dit" rows="2" maxlength="1000" aria-describedby="dit-aide"></textarea></p>
+<textarea id="dit" name="dit" rows="2" maxlength="1000" autocomplete="off" aria-describedby="dit-aide"></textarea></p>
 <p><button class="main">${talk.send}</button></p></form>
 <form class="row" method="post" action="/aide/dire">${hidden(marks)}${adviser}</form>
 <p class="links"><a href="/aide/conversation?vu=${String(entries.length)}#last">${talk.reload}</a> <a href="/aide/resume">${talk.summary}</a></p>

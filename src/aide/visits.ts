@@ -54,7 +54,8 @@ export type Act = Visit & { readonly post: Post };
 
 /** Longest that a post waits for its turn, in milliseconds; the page then says that the answer is on its way. */
 const PATIENCE = 10_000;
-const TALK = '/aide/conversation#last';
+/** Where every post ends. A public terminal says so in the address, for whoever goes back after the end. */
+const talk = ({ kiosk }: Pick<Setting, 'kiosk'>): string => `${to('/conversation', { kiosk })}#last`;
 const FOUND_AT_MOST = 10;
 const LONGEST_QUERY = 200;
 
@@ -74,7 +75,7 @@ export async function begin(visit: Act): Promise<Answer> {
   if (!session) return refused(visit, 'lost', 403);
   await open(visit, session);
   if (text !== '') await hear(visit, session, { kind: 'words', id: idOf(session.nonce, text), text });
-  return { goTo: TALK, hold: session };
+  return { goTo: talk(session), hold: session };
 }
 
 async function open(visit: Visit, session: Session): Promise<void> {
@@ -91,7 +92,7 @@ export async function resume(visit: Act): Promise<Answer> {
   if (entered.kind === 'too-many') return { page: renderCodeRefused(setting, 'tooMany', post.ticket), status: 429 };
   const session = { ...fresh, before: entered.conversationId };
   await open(visit, session);
-  return { goTo: TALK, hold: session };
+  return { goTo: talk(session), hold: session };
 }
 
 export async function conversation({ options, query, sessions, setting }: Visit, session: Session): Promise<Answer> {
@@ -103,7 +104,7 @@ export async function conversation({ options, query, sessions, setting }: Visit,
 }
 
 export async function before({ options, query, setting }: Visit, session: Session): Promise<Answer> {
-  if (session.before === undefined) return { goTo: TALK };
+  if (session.before === undefined) return { goTo: talk(session) };
   return { page: renderBefore(setting, await options.assistant.transcript(session.before, 0), seqOf(query)) };
 }
 
@@ -114,13 +115,13 @@ function seqOf(query: URLSearchParams): number | undefined {
 
 export async function say({ post: { page, text }, ...visit }: Act, session: Session): Promise<Answer> {
   if (text !== '') await hear(visit, session, { kind: 'words', id: idOf(page, text), text });
-  return { goTo: TALK };
+  return { goTo: talk(session) };
 }
 
 /** The values of a dialog's form pass through here once: no page, address, log or id is made from them. */
 export async function submit({ post: { page, place, values }, ...visit }: Act, session: Session): Promise<Answer> {
   await hear(visit, session, { kind: 'form', id: idOf(page, place), place, values });
-  return { goTo: TALK };
+  return { goTo: talk(session) };
 }
 
 /** The same answer to the same page is the same utterance; another button of a page gone back to is another. */
@@ -165,7 +166,7 @@ export async function giveCode({ codes }: Visit, session: Session): Promise<Answ
 
 export async function shownCode({ codes, setting }: Visit, session: Session): Promise<Answer> {
   const shown = await codes.shown(session.conversationId);
-  return shown ? { page: renderCode(setting, shown) } : { goTo: TALK };
+  return shown ? { page: renderCode(setting, shown) } : { goTo: talk(session) };
 }
 
 export async function end(visit: Visit, session: Session): Promise<Answer> {
@@ -182,5 +183,5 @@ export async function ended(visit: Visit): Promise<Answer> {
     await end(visit, session);
     return { page, hold: null };
   }
-  return session ? { goTo: TALK } : { page };
+  return session ? { goTo: talk(session) } : { page };
 }
