@@ -10,7 +10,7 @@ import { isOpen, nextOpening, type Timetable } from './staff/hours.js';
 import type { Presence } from './staff/presence.js';
 import { mayDo, type Action } from './staff/rights.js';
 import type { Adviser, Roster } from './staff/roster.js';
-import { findCaisse, needOf, placeOf } from './staff/routing.js';
+import { asksForSigns, findCaisse, needOf, placeOf } from './staff/routing.js';
 import type { WaitEstimator } from './waiting/wait.js';
 
 export interface OfficeOptions {
@@ -35,13 +35,13 @@ export function createOffice(options: OfficeOptions): Office {
   const { directory, roster } = options;
   const timetableOf = (caisse: string): Timetable | undefined => roster().posts.get(caisse)?.timetable;
   return {
-    route({ slots, reason, subject }) {
+    route({ slots, reason, subject, said }) {
       const place = String(slots['caisse'] ?? slots['postcode'] ?? '');
       // An answer was read as a code; what the first message said is a postcode still.
       const found = findCaisse(directory, place);
       const code = directory.caisses.get(place)?.code ?? (found.kind === 'one' ? found.caisse.code : undefined);
       const entry = subject === undefined ? {} : { entry: subject };
-      const need = needOf({ reason, ...entry, thirdParty: slots['thirdParty'] !== undefined, signs: slots['signs'] === true });
+      const need = needOf({ reason, ...entry, thirdParty: slots['thirdParty'] !== undefined, signs: said.split('\n').some(asksForSigns) });
       return placeOf(roster(), code, need);
     },
     asksWhere: (slots) => slots['caisse'] === undefined && slots['postcode'] === undefined,

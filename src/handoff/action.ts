@@ -49,7 +49,7 @@ export interface Requests {
 }
 
 export interface RequestOptions {
-  readonly store: Pick<ConversationStore, 'load'> & Pick<RecordStore, 'count'>;
+  readonly store: Pick<ConversationStore, 'load' | 'transcript'> & Pick<RecordStore, 'count'>;
   readonly queue: Queue;
   readonly office: Office;
   /** Title of a dialog, as advisers read it. */
@@ -80,7 +80,9 @@ async function read({ conversationId, slots = {}, reason: named }: HandoffReques
   const state = (await options.store.load(conversationId))?.state ?? openState(conversationId, options.clock.now());
   if (state.ticket && isOpen(state.ticket)) return { ticket: state.ticket, isNew: false };
   const reason = [slots['reason'], named].find(isReason) ?? 'asked-by-person';
-  return { ticket: newTicket(state, { slots, reason }, options), isNew: true };
+  const entries = await options.store.transcript(conversationId, 0);
+  const said = entries.flatMap((entry) => (entry.author === 'person' ? (entry.text ?? []) : [])).join('\n');
+  return { ticket: newTicket(state, { slots, reason, said }, options), isNew: true };
 }
 
 /** Counts what would join the queue: whoever is refused anyway has not asked for too much. */
@@ -97,7 +99,7 @@ function askForLater(ticket: Ticket, options: RequestOptions): HandoffResult {
   return told.outcome === 'closed' ? { ...told, outcome: 'requested', ticket } : told;
 }
 
-function newTicket(state: ConversationState, { slots, reason }: { slots: Slots; reason: HandoffReason }, { office, titleOf, clock }: RequestOptions): Ticket {
+function newTicket(state: ConversationState, { slots, reason, said }: { slots: Slots; reason: HandoffReason; said: string }, { office, titleOf, clock }: RequestOptions): Ticket {
   // The innermost dialog is the one that asks.
   const frames = state.frames.slice(0, -1);
   const about = state.lastEntry ?? frames.at(0)?.dialog;
@@ -105,7 +107,7 @@ function newTicket(state: ConversationState, { slots, reason }: { slots: Slots; 
   const now = clock.now();
   return {
     ...{ id: randomUUID(), conversationId: state.conversationId, reason, phase: 'requested' },
-    ...office.route({ slots, reason, ...subject }),
+    ...office.route({ slots, reason, said, ...subject }),
     ...{ requestedAt: now, since: now, activeAt: now },
     ...subject,
     tried: [...new Set(frames.map(({ dialog }) => titleOf(dialog)))],

@@ -102,15 +102,15 @@ describe('the way of a request', () => {
     ['64', 'national'],
     ['', 'national'],
   ])('leads from « %s » to %s', (caisse, wanted) => {
-    expect(office.route({ slots: { caisse }, reason: 'asked-by-person' })).toEqual({ caisse: wanted, need: 'general' });
+    expect(office.route({ slots: { caisse }, reason: 'asked-by-person', said: '' })).toEqual({ caisse: wanted, need: 'general' });
   });
 
   it('leads to who serves the need: at home, else nationally, else to whoever is there', () => {
-    const lead = (postcode: string, reason: 'suspected-fraud' | 'technical') => office.route({ slots: { postcode }, reason });
+    const lead = (postcode: string, reason: 'suspected-fraud' | 'technical') => office.route({ slots: { postcode }, reason, said: '' });
     expect(lead('69003', 'suspected-fraud')).toEqual({ caisse: '691', need: 'fraud' });
     expect(lead('67000', 'suspected-fraud')).toEqual({ caisse: 'national', need: 'fraud' });
     expect(lead('93200', 'technical')).toEqual({ caisse: 'national', need: 'technical' });
-    expect(office.route({ slots: { postcode: '69003', signs: true }, reason: 'suspected-fraud' })).toEqual({ caisse: 'national', need: 'sign-language' });
+    expect(office.route({ slots: { postcode: '69003' }, reason: 'suspected-fraud', said: 'bonjour\nje suis sourde, je signe en LSF' })).toEqual({ caisse: 'national', need: 'sign-language' });
     const national = FULL.posts.get('national')!;
     roster = { ...FULL, posts: new Map([...FULL.posts, ['national', { ...national, serves: ['general'] }]]) };
     expect(lead('67000', 'suspected-fraud')).toEqual({ caisse: '673', need: 'general' });
