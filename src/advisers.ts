@@ -18,7 +18,7 @@ import { Queue } from './handoff/queue.js';
 import { createReconciler } from './handoff/reconcile.js';
 import { directory } from './house.js';
 import type { Log } from './log.js';
-import { createOffice, createRights, minutesBetween, roleOf } from './office.js';
+import { createOffice, createRights, minutesBetween, roleOf, tellWaits } from './office.js';
 import { applyRoster } from './roster-change.js';
 import { besideDesk, createSignals, type SignalBoard } from './signals.js';
 import { Presence } from './staff/presence.js';
@@ -82,7 +82,7 @@ export async function openAdvisersSide(options: SideOptions): Promise<AdvisersSi
   });
   const desk = observed(inner, counting({ presence, estimator, durations, queue }));
   const reconciler = createReconciler({ desk, queue, office, clock, log });
-  const sweeping = setInterval(() => void reconciler.sweep(), SWEEP_EVERY_MS).unref();
+  const sweeping = setInterval(() => void (tellWaits(queue, estimator, clock.now()), reconciler.sweep()), SWEEP_EVERY_MS).unref();
   const requests = createRequests({ store, queue, office, titleOf: (id) => content.dialogs.get(id)?.title ?? content.entries.get(id)?.title ?? id, clock });
   const signals = createSignals(clock);
   const door = openTeams(options, { roster, presence, queue, desk, audit, office, signals });

@@ -127,3 +127,7 @@ export function minutesBetween(from: number, to: number): number {
   return Math.max(0, (to - from) / MINUTE);
 }
 
+/** Told now and then of those who wait still, so that a range that is already broken is learnt from before its wait ends. */
+export function tellWaits(queue: Pick<Queue, 'all'>, estimator: Pick<WaitEstimator, 'waiting'>, now: number): void {
+  for (const { id, phase, requestedAt } of queue.all()) if (phase !== 'held') estimator.waiting(id, minutesBetween(requestedAt, now));
+}

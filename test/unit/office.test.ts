@@ -4,7 +4,7 @@ import type { Availability, Ticket } from '../../src/conversation/handoff.js';
 import type { Office, Right, Rights } from '../../src/handoff/ports.js';
 import { Queue } from '../../src/handoff/queue.js';
 import { directory } from '../../src/house.js';
-import { createOffice, createRights, roleOf } from '../../src/office.js';
+import { createOffice, createRights, roleOf, tellWaits } from '../../src/office.js';
 import { Presence } from '../../src/staff/presence.js';
 import { loadRoster, type Roster } from '../../src/staff/roster.js';
 import { createWaitEstimator } from '../../src/waiting/wait.js';
@@ -162,4 +162,11 @@ describe('the rights', () => {
     expect(may(201, held)).toBe('');
     expect([roleOf(FULL, id(202)), roleOf(roster, id(201)), roleOf(roster, 'system')]).toEqual(['adviser+author', 'stranger', 'system']);
   });
+});
+
+test('tells the estimator how long each has waited who waits still', () => {
+  const told: [string, number][] = [];
+  const ticket = (id: string, phase: 'waiting' | 'held') => ({ id, phase, requestedAt: 60_000 }) as Ticket;
+  tellWaits({ all: () => [ticket('a', 'waiting'), ticket('b', 'held')] }, { waiting: (id, minutes) => void told.push([id, minutes]) }, 240_000);
+  expect(told).toEqual([['a', 3]]);
 });
