@@ -14,6 +14,7 @@ import type { Actions } from './dialog/run.js';
 import { keepDraft } from './drafts.js';
 import { createAnywhereAction, createDesk, createHandoffAction, createLeaveAction, createRequests, type Desk } from './handoff/desk.js';
 import type { Requests } from './handoff/action.js';
+import { isOpen } from './handoff/machine.js';
 import { Queue } from './handoff/queue.js';
 import { createReconciler } from './handoff/reconcile.js';
 import { directory } from './house.js';
@@ -75,14 +76,16 @@ export async function openAdvisersSide(options: SideOptions): Promise<AdvisersSi
   const audit = await createAuditLog({ folder: join(config.dataFolder, 'audit'), key: options.key, clock, report: (event) => { log.info('audit.kept', { kind: event.kind }); } });
   const message = (key: string): { text: string } => content.messages[key] ?? { text: key };
   const office = createOffice({ directory: directory(), roster, presence, queue, estimator, durations, nationalName: content.labels['national-team'] ?? '' });
-  const noted: AuditLog['record'] = (entry) => audit.record(entry);
-  const inner = createDesk({
+  queue.watch(counting({ presence, estimator, durations }));
+  const desk = createDesk({
     ...{ store, queue, office, message, clock, clean: options.clean, rights: createRights(roster) },
-    audit: { record: (entry) => noted({ ...entry, role: roleOf(roster(), entry.actor) }) },
+    audit: { record: (entry) => audit.record({ ...entry, role: roleOf(roster(), entry.actor) }) },
   });
-  const desk = observed(inner, counting({ presence, estimator, durations, queue }));
   const reconciler = createReconciler({ desk, queue, office, clock, log });
-  const sweeping = setInterval(() => void (tellWaits(queue, estimator, clock.now()), reconciler.sweep()), SWEEP_EVERY_MS).unref();
+  const sweeping = setInterval(() => {
+    tellWaits(queue, estimator, clock.now());
+    void reconciler.sweep();
+  }, SWEEP_EVERY_MS).unref();
   const requests = createRequests({ store, queue, office, titleOf: (id) => content.dialogs.get(id)?.title ?? content.entries.get(id)?.title ?? id, clock });
   const signals = createSignals(clock);
   const door = openTeams(options, { roster, presence, queue, desk, audit, office, signals });
@@ -112,50 +115,24 @@ export function handoffActions(requests: Requests): Actions {
   return { 'handoff.request': createHandoffAction(requests), 'handoff.anywhere': createAnywhereAction(requests), 'handoff.leave': createLeaveAction(requests) };
 }
 
-interface Watch {
-  readonly taken: (ticket: Ticket) => void;
-  /** `heldSince`: when the conversation that ends was taken. */
-  readonly left: (ticket: Ticket, heldSince: number | undefined) => void;
-  readonly queue: Queue;
+interface Counted {
+  readonly presence: Presence;
+  readonly estimator: WaitEstimator;
+  /** Minutes of past conversations, newest first. */
+  readonly durations: number[];
 }
 
-/** `durations`: minutes of past conversations, newest first. */
-function counting({ presence, estimator, durations, queue }: { presence: Presence; estimator: WaitEstimator; durations: number[]; queue: Queue }): Watch {
-  return {
-    taken(ticket) {
-      if (!ticket.holder) return;
-      presence.took(ticket.holder.id, ticket.id);
-      estimator.observe(ticket.id, minutesBetween(ticket.requestedAt, ticket.since));
-    },
-    left(ticket, heldSince) {
-      presence.left(ticket.id);
-      if (heldSince !== undefined) durations.unshift(minutesBetween(heldSince, ticket.since));
+/** What every change of a request tells of advisers' hands, of waits and of durations. */
+function counting({ presence, estimator, durations }: Counted): Parameters<Queue['watch']>[0] {
+  return (before, after) => {
+    if (after.phase === 'held' && after.holder) {
+      presence.took(after.holder.id, after.id);
+      if (before?.phase !== 'held') estimator.observe(after.id, minutesBetween(after.requestedAt, after.since));
+    } else if (before?.phase === 'held') {
+      presence.left(after.id);
+      durations.unshift(minutesBetween(before.since, after.since));
       durations.length = Math.min(durations.length, DURATIONS_KEPT);
-    },
-    queue,
-  };
-}
-
-/** The same desk, and whoever counts on its acts is told of them. */
-function observed(desk: Desk, { taken, left, queue }: Watch): Desk {
-  const tell = (before: Ticket | undefined, after: Ticket | undefined): void => {
-    if (!after || before?.phase === after.phase) return;
-    if (after.phase === 'held') taken(after);
-    else if (before?.phase === 'held') left(after, before.since);
-  };
-  return {
-    async act(ticketId, actor, action) {
-      const before = queue.find(ticketId);
-      const outcome = await desk.act(ticketId, actor, action);
-      if (outcome.kind === 'done') tell(before, outcome.ticket);
-      return outcome;
-    },
-    async upkeep(ticketId, decide) {
-      const before = queue.find(ticketId);
-      const after = await desk.upkeep(ticketId, decide);
-      tell(before, after);
-      return after;
-    },
+    } else if (!isOpen(after)) estimator.forget(after.id);
   };
 }
 

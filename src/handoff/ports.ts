@@ -50,10 +50,18 @@ export interface Asked extends Placing {
   readonly at: number;
 }
 
+export interface Routed {
+  readonly slots: Slots;
+  readonly reason: HandoffReason;
+  readonly subject?: string;
+  /** The person's own words so far. */
+  readonly said: string;
+}
+
 /** Where advisers are and when. Pure to its callers: it waits for nothing. */
 export interface Office {
   /** The caisse and the kind of adviser that a request goes to. */
-  route(asked: { readonly slots: Slots; readonly reason: HandoffReason; readonly subject?: string; /** The person's own words so far. */ readonly said: string }): Placing;
+  route(asked: Routed): Placing;
   /** Whether a request has to say where the person lives, before anything else can be known. */
   asksWhere(slots: Slots): boolean;
   availability(asked: Asked): Availability;

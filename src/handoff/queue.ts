@@ -29,6 +29,7 @@ export const IDLE = 'handoff.idle';
 
 export class Queue {
   readonly #open = new Map<string, Ticket>();
+  readonly #watching: ((before: Ticket | undefined, after: Ticket) => void)[] = [];
 
   /** The queue as the last commits left it. */
   static async restore(store: Pick<RecordStore, 'list'>): Promise<Queue> {
@@ -37,8 +38,15 @@ export class Queue {
     return queue;
   }
 
+  /** Calls back with a ticket as it was, if it was open, and as it is, whoever changed it: an adviser, the person or the house. */
+  watch(listener: (before: Ticket | undefined, after: Ticket) => void): void {
+    this.#watching.push(listener);
+  }
+
   /** Told of a ticket after each commit that changed it. */
   put(ticket: Ticket): void {
+    const before = this.#open.get(ticket.id);
+    for (const listener of this.#watching) listener(before, ticket);
     if (isOpen(ticket)) this.#open.set(ticket.id, ticket);
     else this.#open.delete(ticket.id);
   }

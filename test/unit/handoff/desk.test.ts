@@ -51,6 +51,17 @@ describe('the desk', () => {
     expect(await adviserWords()).toEqual(['Bonjour', 'Oui ?']);
   });
 
+  it('tells the queue who holds what, when a colleague takes over and when the person withdraws as well', async () => {
+    const { id } = await requested();
+    const held: string[] = [];
+    world.advisers.queue.watch((before, after) => void held.push(`${before?.holder?.name ?? 'nobody'} > ${after.holder?.name ?? after.phase}`));
+    await act(id, 'Camille', { id: 'take', kind: 'take' });
+    const { id: karim, name } = staff('Karim');
+    await act(id, 'Camille', { id: 'over', kind: 'transfer', to: { kind: 'colleague', holder: { id: karim, name } } });
+    await say('annuler ma demande');
+    expect(held).toEqual(['nobody > Camille', 'Camille > Karim', 'Karim > abandoned']);
+  });
+
   it('refuses every act of another caisse, changes nothing, and has each attempt on record, before and after', async () => {
     const { id } = await requested();
     const before = await world.store.load('c');
