@@ -2,13 +2,14 @@
 // Depends on Node.js alone. Speaks on standard error only, so that commands whose output is read stay clean.
 //
 //   node scripts/setup.mjs start    packages and build
-//   node scripts/setup.mjs test     the same, and Chromium, redis-server and strace
+//   node scripts/setup.mjs test     the same, and Chromium, redis-server, strace and Microsoft's Web Chat
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stampOf, isStale } from './stamp.mjs';
+import { fetchWebChat } from './webchat.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const purpose = process.argv[2] ?? 'start';
@@ -73,7 +74,19 @@ function installSystemPackages() {
   }
 }
 
+/** The one bundle of Web Chat that tests and benchmarks load, verified and kept. */
+function installWebChat() {
+  try {
+    fetchWebChat(root, say);
+  } catch (error) {
+    fail(error.message, 'the tests run Microsoft’s own client against us: with a network, run again "node scripts/setup.mjs test"');
+  }
+}
+
 checkNode();
 installPackages();
 build();
-if (purpose === 'test') installSystemPackages();
+if (purpose === 'test') {
+  installSystemPackages();
+  installWebChat();
+}

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const SOURCES = ['src', 'scripts/build.mjs', 'tsconfig.json', 'package-lock.json'];
+const SOURCES = ['src', 'scripts/build.mjs', 'scripts/public.mjs', 'tsconfig.json', 'package-lock.json'];
 const stampFile = (root) => join(root, 'dist', '.stamp');
 
 /** A hash of all that the build reads. */

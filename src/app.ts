@@ -10,13 +10,12 @@ import { createAide, type AideDoor } from './aide/door.js';
 import { aideTexts } from './aide/words.js';
 import { createAssistant, type RunningAssistant } from './assistant.js';
 import { createLocalMailbox, createSmtpMailer } from './channels/mail.js';
-import { pageTexts, renderHome, renderMailbox, renderNotFound } from './channels/pages.js';
-import { createServer, type Pages, type WebServer } from './channels/server.js';
+import { createServer, type WebServer } from './channels/server.js';
 import { createOriginCheck, createTokens } from './channels/tokens.js';
 import type { Config } from './config.js';
 import { loadContent, type Content } from './content.js';
 import type { Fault } from './conversation/errors.js';
-import type { Clock, Store } from './conversation/ports.js';
+import type { Clock, Opinions, Store } from './conversation/ports.js';
 import type { Actions } from './dialog/run.js';
 import { handoffActions, openAdvisersSide, type AdvisersSide } from './advisers.js';
 import { HANDOFF_OUTCOMES, noDesk } from './handoff/desk.js';
@@ -25,13 +24,21 @@ import { createIdentityActions, IDENTITY_OUTCOMES } from './identity/actions.js'
 import { Challenges } from './identity/challenge.js';
 import { startCourier } from './identity/courier.js';
 import { maskSecrets } from './identity/redaction.js';
+import { OPINIONS_FILE, openJournal } from './insights/journal.js';
+import { createOpinions } from './insights/opinions.js';
 import type { Keys } from './keys.js';
 import type { Log } from './log.js';
 import type { Found } from './teams/commands.js';
+import type { Pages } from './site/door.js';
+import { readScript } from './site/files.js';
+import { renderDiscussion, renderHome, renderMailbox, renderNotFound } from './site/pages.js';
+import { pageTexts } from './site/texts.js';
 import { openEmbeddedStore } from './storage/embedded.js';
 
 /** The project's folder, whether this runs from src/ or from dist/. */
 export const ROOT = join(__dirname, '..');
+
+const PUBLIC_FOLDER = join(ROOT, 'dist', 'public');
 
 /** How often expired records leave the store. */
 const SWEEP_EVERY_MS = 3_600_000;
@@ -82,24 +89,24 @@ export async function createApp(parts: Parts): Promise<Running> {
   const backend = createHttpBackend(parts.backend);
   const mailbox = config.smtpUrl === undefined ? createLocalMailbox({ folder: join(config.dataFolder, 'mailbox'), clock }) : undefined;
   const mailer = mailbox ?? createSmtpMailer({ url: config.smtpUrl ?? '', from: config.mailFrom });
+  const opinions = createOpinions({ store, journal: openJournal(join(config.dataFolder, OPINIONS_FILE)), clock });
   const challenges = new Challenges(store, backend, { hash: parts.keys.hash, proof: parts.keys.proof }, clock);
-  const text = content.mails['code'] ?? { subject: '', text: '{code}' };
-  const courier = startCourier({ outbox: store, challenges, registry: backend, mailer, text, clock, log });
+  const courier = startCourier({ outbox: store, challenges, registry: backend, mailer, text: content.mails['code'] ?? { subject: '', text: '{code}' }, clock, log });
   const ears = createEars(content);
   const side = await openSide({ parts, store, content, ears });
   const actions: Actions = { ...createIdentityActions(challenges), ...createAccountActions(backend), ...(side?.actions ?? nobodyThere) };
   const recogniser = createRecogniser({ today: () => frenchDay(clock.now()), prewarm: config.mode !== 'local' });
-  const assistant = createAssistant({ store, house: houseOf(content, parts, { recogniser, ears }), actions, mask: maskSecrets, clock, log, ...(side ? { queue: side.queue } : {}) });
+  const assistant = createAssistant({ store, house: houseOf(content, parts, { recogniser, ears }), actions, mask: maskSecrets, clock, log, ...(side ? { queue: side.queue, signals: side.signals } : {}) });
   const url = (): string => config.publicUrl ?? `http://localhost:${String(server.address()?.port ?? config.port)}`;
   const server: WebServer = createServer({
     assistant,
     tokens: createTokens({ key: parts.keys.tokens, clock }),
     config: { publicUrl: url, origins: config.allowedOrigins, secrets: config.directLineSecrets, local: config.mode === 'local' },
     pages: createPages(content, parts, mailbox),
-    aide: openAide(parts, { content, ears, store, assistant, side, url }),
-    ...{ publicFolder: join(ROOT, 'dist', 'public'), ...(side ? { teams: side.door, signals: side.signals } : {}) },
+    aide: openAide(parts, { content, ears, store, assistant, opinions, side, url }),
+    ...{ publicFolder: PUBLIC_FOLDER, ...(side ? { teams: side.door, signals: side.signals } : {}) },
     labels: { fieldMissing: content.labels['field-missing'] ?? '' },
-    ...{ log, clock },
+    ...{ opinions, log, clock },
   });
   return {
     assistant,
@@ -142,11 +149,11 @@ function houseOf(content: Content, { clock }: Parts, { recogniser, ears }: { rec
 
 function createPages(content: Content, parts: Parts, mailbox: ReturnType<typeof createLocalMailbox> | undefined): Pages {
   const texts = pageTexts.parse(content.pages);
-  const home = renderHome({ texts, ...(parts.peopleUrl === undefined ? {} : { demo: { peopleUrl: parts.peopleUrl } }) });
-  const notFound = renderNotFound({ texts });
+  const script = readScript(PUBLIC_FOLDER);
   return {
-    home: () => home,
-    notFound: () => notFound,
+    home: renderHome({ texts, script, ...(parts.peopleUrl === undefined ? {} : { demo: { peopleUrl: parts.peopleUrl } }) }),
+    discussion: renderDiscussion({ texts, script }),
+    notFound: renderNotFound({ texts }),
     ...(mailbox ? { mailbox: async () => renderMailbox({ texts, mails: await mailbox.list() }) } : {}),
   };
 }
@@ -156,13 +163,16 @@ interface AideParts {
   readonly ears: Ears;
   readonly store: Store;
   readonly assistant: RunningAssistant;
+  readonly opinions: Opinions;
   readonly side: AdvisersSide | undefined;
   readonly url: () => string;
 }
 
-function openAide({ config, keys, clock, log }: Parts, { content, ears, store, assistant, side, url }: AideParts): AideDoor {
+function openAide({ config, keys, clock, log }: Parts, { content, ears, store, assistant, opinions, side, url }: AideParts): AideDoor {
+  const { demo } = pageTexts.parse(content.pages);
   return createAide({
-    ...{ assistant, records: store, entries: content.entries, texts: aideTexts.parse(content.aide), key: keys.pages, clock },
+    ...{ assistant, opinions, records: store, entries: content.entries, texts: aideTexts.parse(content.aide), key: keys.pages, clock },
+    ...(config.mode === 'local' ? { demo: `${demo.title}. ${demo.text}` } : {}),
     turnsDone: (id) => store.withTurn(id, () => Promise.resolve()),
     left: async (id) => side?.signals.personLeft(id),
     search: (text) => ears.understand(text).candidates.map(({ entry }) => entry),

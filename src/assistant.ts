@@ -2,12 +2,15 @@
  * The assistant that the doors talk to: takes utterances in, durably and one at a time per conversation, and has each
  * answered by one turn. What a turn does is turn.ts.
  */
-import type { Acceptance, Assistant, Lease } from './conversation/ports.js';
+import { SesameError } from './conversation/errors.js';
+import type { Acceptance, Assistant, Lease, Signals, Store } from './conversation/ports.js';
 import type { Frame } from './conversation/state.js';
 import type { FormSubmission, StorableUtterance, Words } from './conversation/utterance.js';
 import { placeOf } from './dialog/question.js';
 import type { Field } from './dialog/definition.js';
 import { innermost } from './dialog/stack.js';
+import { erasureOf } from './erasure.js';
+import { isOpen } from './handoff/machine.js';
 import type { House } from './stages.js';
 import { finishPending, takeTurn, type TurnOptions } from './turn.js';
 
@@ -18,7 +21,13 @@ export interface RunningAssistant extends Assistant {
   settled(): Promise<void>;
 }
 
-export function createAssistant(options: TurnOptions): RunningAssistant {
+export interface AssistantOptions extends TurnOptions {
+  readonly store: Store;
+  /** Takes back the request of whoever leaves; absent where there are no advisers. */
+  readonly signals?: Pick<Signals, 'personLeft'>;
+}
+
+export function createAssistant(options: AssistantOptions): RunningAssistant {
   const { store, log } = options;
   const running = new Set<Promise<unknown>>();
   const track = <T>(work: Promise<T>): Promise<T> => {
@@ -47,8 +56,10 @@ export function createAssistant(options: TurnOptions): RunningAssistant {
       return acceptance;
     },
     knows: async (id) => (await store.seen(id, 'opening')) !== undefined || (await store.load(id)) !== undefined,
+    erase: (id, records = []) => track(erase(id, records, options)),
+    wasErased: (id) => store.wasErased(id),
     transcript: (id, after, limit) => store.transcript(id, after, limit),
-    follow: (id, listener) => store.follow(id, listener),
+    follow: (id, listener, erased) => store.follow(id, listener, erased),
     async takeUp() {
       const conversations = await store.unfinished();
       await Promise.all(conversations.map(answerSoon));
@@ -63,6 +74,8 @@ export function createAssistant(options: TurnOptions): RunningAssistant {
 /** A form is acknowledged once its turn is on disk, since its values may not be stored before. */
 async function submit(form: FormSubmission, options: TurnOptions): Promise<Acceptance> {
   return options.store.withTurn(form.conversationId, async (lease) => {
+    // Its turn comes after an erasure that it did not know of: nothing may be opened again by it.
+    if (await options.store.wasErased(form.conversationId)) throw new SesameError('conversation-unknown', 'this conversation was erased: open another one');
     await answerInbox(lease, options);
     const seq = await options.store.seen(form.conversationId, form.id);
     if (seq !== undefined) return { kind: 'seen', seq };
@@ -74,6 +87,36 @@ async function submit(form: FormSubmission, options: TurnOptions): Promise<Accep
 async function answerInbox(lease: Lease, options: TurnOptions): Promise<void> {
   await finishPending(lease, options);
   for (const utterance of await options.store.inbox(lease.conversationId)) await takeTurn(lease, utterance, options);
+}
+
+/** How often a request that opens again, from a message said just before, is taken back. */
+const LEAVES_AT_MOST = 3;
+
+/** An action under way has its effect and its outcome first. Advisers are told before there is nothing left to tell of. */
+async function erase(conversationId: string, records: readonly string[], options: AssistantOptions): Promise<void> {
+  for (let left = 1; ; left += 1) {
+    // Takes a turn of its own.
+    await options.signals?.personLeft(conversationId);
+    const erased = await options.store.withTurn(conversationId, (lease) => eraseNow(lease, { records, anyway: left >= LEAVES_AT_MOST }, options));
+    if (erased) break;
+  }
+  options.log.info('conversation.erased', { conversation: conversationId });
+}
+
+interface ErasingNow {
+  readonly records: readonly string[];
+  /** Whether a request for a human is still open or not. */
+  readonly anyway: boolean;
+}
+
+/** Whether it is done: not while a request for a human is open that could be taken back. */
+async function eraseNow(lease: Lease, { records, anyway }: ErasingNow, options: AssistantOptions): Promise<boolean> {
+  const { store, clock, signals } = options;
+  await finishPending(lease, options);
+  const state = (await store.load(lease.conversationId))?.state;
+  if (!anyway && signals && state?.ticket && isOpen(state.ticket)) return false;
+  await store.erase(await erasureOf({ lease, state, records, now: clock.now() }, store));
+  return true;
 }
 
 /** What may be written of an utterance. */

@@ -4,7 +4,7 @@
  *
  *   node dist/cli.js chat | understand [--jsonl | --explain TEXT] | check-content | check-dialogs | learn
  *   node dist/cli.js evaluate [--data DIR [--shots N] [--noise 0|1|2] [--seed N]] [--json] | knowledge-diff REV
- *   node dist/cli.js audit-verify [FOLDER] [SEQ:HASH ...]
+ *   node dist/cli.js audit-verify [FOLDER] [SEQ:HASH ...] | opinions [FILE]
  */
 import { createInterface } from 'node:readline';
 import { readContent } from './app.js';
@@ -13,6 +13,8 @@ import { describeFault, FaultsError } from './conversation/errors.js';
 import { diffKnowledge, evaluate } from './evaluate.js';
 import { checkDialogs } from './explore.js';
 import { createEars, frenchDay, LEARNT, type Ears } from './house.js';
+import { OPINIONS_FILE, readJournal } from './insights/journal.js';
+import { drawTable, sumUp } from './insights/table.js';
 import { chat } from './terminal.js';
 import { findEntities } from './understanding/entities.js';
 import { lintNeighbours } from './understanding/explain.js';
@@ -30,6 +32,7 @@ const COMMANDS: Readonly<Record<string, (options: readonly string[]) => Promise<
   evaluate,
   'knowledge-diff': diffKnowledge,
   'audit-verify': verifyAudit,
+  opinions: tellOpinions,
 };
 
 async function understand(options: readonly string[]): Promise<void> {
@@ -101,6 +104,12 @@ async function verifyAudit(options: readonly string[]): Promise<void> {
   const found = await verify(folder, known);
   if (found.kind === 'broken') throw new Error(`${folder}/${found.file}, line ${String(found.line)}: ${found.what}`);
   process.stdout.write(`audit: whole, ${String(found.lines)} lines in ${String(found.files)} files, ends at ${String(found.head.seq)}:${found.head.hash}\n`);
+}
+
+/** What people thought of the answers, what helped least first. */
+async function tellOpinions([file = `${process.env['DATA_DIR'] ?? './var'}/${OPINIONS_FILE}`]: readonly string[]): Promise<void> {
+  const { judgements, unread } = await readJournal(file);
+  process.stdout.write(drawTable(sumUp(judgements), unread));
 }
 
 const [name = '', ...options] = process.argv.slice(2);

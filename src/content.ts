@@ -7,12 +7,13 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { FaultsError, type Fault } from './conversation/errors.js';
-import type { Dialogs, Readers } from './dialog/definition.js';
+import type { Dialogs, Readers, Step } from './dialog/definition.js';
 import { loadDialogs } from './dialog/load.js';
 import type { Message } from './stages.js';
 import { hearable } from './understanding/entities.js';
 import { loadKnowledge, type Entry, type Family, type Knowledge } from './understanding/knowledge.js';
 import { fold, type Lexicon } from './matching/normalise.js';
+import { hardInBubble } from './reading/limits.js';
 
 const messages = z.record(
   z.string(),
@@ -29,7 +30,7 @@ const emergency = z.array(z.string().min(3));
 
 /** Standing messages that the turn needs by name. */
 const NEEDED_MESSAGES =
-  'greeting cancelled nothing-to-cancel back no-way-back restarted help ended rephrase did-you-mean pick-a-subject give-way none-of-these too-long empty stale-form dialog-changed trouble form-sent field-missing fill-in emergency masked-nir masked-card masked-iban masked-password masked-code masked-email masked-phone adviser-joined adviser-left adviser-transferred back-in-queue adviser-returned adviser-closed handoff-expired handoff-withdrawn'.split(
+  'greeting cancelled nothing-to-cancel back no-way-back restarted help ended rephrase did-you-mean pick-a-subject give-way none-of-these too-long empty nothing-simpler stale-form dialog-changed trouble form-sent field-missing fill-in emergency masked-nir masked-card masked-iban masked-password masked-code masked-email masked-phone adviser-joined adviser-left adviser-transferred back-in-queue adviser-returned adviser-closed handoff-expired handoff-withdrawn'.split(
     ' ',
   );
 
@@ -50,7 +51,7 @@ export interface Content {
   readonly commands: readonly Command[];
   /** Words of danger, folded. */
   readonly emergency: readonly string[];
-  /** Texts of the pages, as `channels/pages.ts` reads them. */
+  /** Texts of the pages, as `site/texts.ts` reads them. */
   readonly pages: unknown;
   /** Texts of the self-help page, as `aide/words.ts` reads them. */
   readonly aide: unknown;
@@ -98,8 +99,52 @@ export function loadContent({ root, readers, outcomes, today }: ContentOptions):
     aide: read('aide.yaml', z.unknown(), undefined),
     teams: read('teams.yaml', z.unknown(), undefined),
   };
+  faults.push(...hardMessages(content.messages, join(root, 'dialogs')), ...hardSteps(loaded.dialogs, join(root, 'dialogs')));
   if (faults.length > 0) throw new FaultsError('content-invalid', faults);
   return content;
+}
+
+/** Standing messages that are hard to read. */
+function hardMessages(messages: Content['messages'], folder: string): Fault[] {
+  const bubbles = Object.entries(messages).map(([key, { text }]): Bubble => ({ name: `message « ${key} »`, from: `${key}:`, text }));
+  return hardIn('messages.yaml', folder, bubbles);
+}
+
+/** Steps whose words are hard to read. */
+function hardSteps(dialogs: Dialogs, folder: string): Fault[] {
+  return [...dialogs.values()].flatMap(({ id, steps }) => {
+    const bubbles = [...steps.values()].flatMap((step) => saidBy(step).map((text): Bubble => ({ name: `étape « ${step.id} »`, from: `- id: ${step.id}`, text })));
+    return hardIn(`${id}.yaml`, folder, bubbles);
+  });
+}
+
+function saidBy(step: Step): string[] {
+  const said = step.kind === 'say' ? step.texts.map(({ text }) => text) : [];
+  const asked = step.kind === 'ask' || step.kind === 'choose' ? [step.prompt, step.confirm?.text ?? ''] : [];
+  const patient = 'attempts' in step ? [step.retry ?? '', step.why ?? ''] : [];
+  return [...said, ...asked, ...patient];
+}
+
+interface Bubble {
+  /** What the author calls its place. */
+  readonly name: string;
+  /** The line of the file that opens its place, without what is before it. */
+  readonly from: string;
+  readonly text: string;
+}
+
+/** So many characters of a text are on one line, however the author folds it. */
+const SURELY_TOGETHER = 12;
+
+function hardIn(file: string, folder: string, bubbles: readonly Bubble[]): Fault[] {
+  const found = bubbles.flatMap((bubble) => hardInBubble(bubble.text).map((finding) => ({ bubble, finding })));
+  if (found.length === 0 || !existsSync(join(folder, file))) return [];
+  const lines = readFileSync(join(folder, file), 'utf8').split('\n');
+  return found.map(({ bubble: { name, from, text }, finding: { what, todo } }) => {
+    const opens = lines.findIndex((line) => line.trim() === from);
+    const says = lines.findIndex((line, at) => at >= opens && line.includes(text.slice(0, SURELY_TOGETHER)));
+    return { where: `dialogs/${file}`, line: Math.max(opens, says, 0) + 1, what: `${name} : ${what}`, todo };
+  });
 }
 
 function pick<A, B>(all: Readonly<Record<string, A>>, one: (value: A) => B | undefined): Readonly<Record<string, B>> {

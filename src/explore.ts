@@ -73,8 +73,16 @@ export interface Explored {
   readonly violations: readonly (Violation & { readonly story: string })[];
 }
 
-/** Explores dialogs until nothing new comes, and holds them against every property. */
-export async function explore(given: Content, readers: Readers): Promise<Explored> {
+/** Every state that conversations with these dialogs reach, and the house that rehearses them. */
+export interface Survey {
+  readonly walked: Walk;
+  readonly machine: Machine;
+  /** Dialogs that start without being called. */
+  readonly starts: ReadonlySet<string>;
+}
+
+/** Walks until nothing new comes, and judges nothing. */
+export async function survey(given: Content, readers: Readers): Promise<Survey> {
   const content = { ...given, entries: withWaysIn(given) };
   const { dialogs } = content;
   const endings = endingsOf(dialogs);
@@ -82,7 +90,14 @@ export async function explore(given: Content, readers: Readers): Promise<Explore
   const vocabulary = vocabularyOf(content);
   const house = createDeafHouse(content, readers, vocabulary);
   const machine = new Machine({ dialogs, readers, endings, turn: (state, said, world) => rehearse(utteranceOf(said, state), { state, now: said.kind === 'words' ? (said.after ?? 0) : 0 }, world, house) });
-  const walked = await walk(machine, vocabulary, WAYS);
+  return { walked: await walk(machine, vocabulary, WAYS), machine, starts };
+}
+
+/** Explores dialogs until nothing new comes, and holds them against every property. */
+export async function explore(content: Content, readers: Readers): Promise<Explored> {
+  const { dialogs } = content;
+  const { walked, machine, starts } = await survey(content, readers);
+  const { endings } = machine;
   const judged = judge(walked);
   const found = [
     ...judged.violations,

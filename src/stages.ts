@@ -1,6 +1,6 @@
 /**
  * The stages of a turn: each looks at what was said and either claims the turn or leaves it to the next. They are
- * pure; none calls another, and none stores, sends or waits. Their order is in turn.ts.
+ * pure; none calls another, and none stores, sends or waits. Their order is in turn.ts; commands are in obey.ts.
  */
 import type { HandoffReason } from './conversation/handoff.js';
 import type { Reply, TextReply } from './conversation/reply.js';
@@ -11,7 +11,7 @@ import type { Recognisable } from './answers/recognise.js';
 import { advance, type DialogEvent } from './dialog/advance.js';
 import { isWaiting, type Dialogs, type Readers, type WaitingStep } from './dialog/definition.js';
 import { placeOf } from './dialog/question.js';
-import { dropDialogs, innermost, openDialog, stepBack } from './dialog/stack.js';
+import { innermost, openDialog } from './dialog/stack.js';
 import type { Decision } from './understanding/decide.js';
 import type { Entry } from './understanding/knowledge.js';
 
@@ -63,6 +63,9 @@ export type Stage = (turn: Turn) => Claim | undefined;
 /** Past this many characters a message that found no answer is asked for in short. */
 const LONG_MESSAGE = 1000;
 
+/** Buttons under an answer: with more, none stands out. */
+const MOST_CHOICES = 4;
+
 /** Words beside a masked secret from which a message is more than « mon numéro est … ». */
 const LEAST_BESIDES = 5;
 
@@ -76,41 +79,6 @@ export const protectPerson: Stage = ({ utterance, masked, state, house, decision
   const saidBesides = utterance.text.match(/\p{L}+/gu)?.length ?? 0;
   if (masked.length === 0 || (saidBesides >= LEAST_BESIDES && decision().kind !== 'none')) return undefined;
   return askOpenQuestion({ state, replies: [] });
-};
-
-export const obeyCommand: Stage = (turn) => {
-  if (turn.utterance.kind !== 'words') return undefined;
-  const command = turn.house.commandIn(turn.utterance.text);
-  return command === undefined ? undefined : COMMANDS[command]?.(turn);
-};
-
-const cancel = ({ state, house }: Turn): Claim => ({
-  state: calm(dropDialogs(state)),
-  replies: [standing(house, state.frames.length > 0 ? 'cancelled' : 'nothing-to-cancel')],
-});
-
-const COMMANDS: Readonly<Record<string, (turn: Turn) => Claim | undefined>> = {
-  adviser: ({ state, house }) => begin(house, 'talk-to-adviser', state, []),
-  screen: ({ state, house }) => begin(house, 'what-you-see', state, []),
-  cancel,
-  // With no request open there is none to withdraw: something else was meant to end.
-  withdraw: cancel,
-  back: ({ state, house }) => {
-    const earlier = stepBack(state);
-    return askOpenQuestion({ state: earlier ?? state, replies: [standing(house, earlier ? 'back' : 'no-way-back')] });
-  },
-  restart: ({ state, house }) => ({ state: calm(dropDialogs(state)), replies: [standing(house, 'restarted')] }),
-  repeat: ({ state, house }) => {
-    if (state.frames.length > 0) return askOpenQuestion({ state, replies: [] });
-    const entry = house.entries.get(state.lastEntry ?? '');
-    return { state, replies: [entry ? answerOf(entry) : standing(house, 'greeting')] };
-  },
-  why: ({ state, house }) => {
-    const why = openStep(state, house.dialogs)?.why;
-    return askOpenQuestion({ state, replies: [why === undefined ? standing(house, state.frames.length > 0 ? 'why-default' : 'help') : { kind: 'text', text: why }] });
-  },
-  help: ({ state, house }) => askOpenQuestion({ state, replies: [standing(house, 'help')] }),
-  bye: ({ state, house }) => ({ state: calm(dropDialogs(state)), replies: [standing(house, 'ended')] }),
 };
 
 export const continueDialog: Stage = ({ utterance, state, house, recognised }) => {
@@ -147,7 +115,7 @@ function giveAnswer(entry: Entry, { heard, ...state }: ConversationState & { rea
   const related = entry.related.flatMap((id) => house.entries.get(id) ?? []);
   return {
     state: { ...state, offered: related.map(({ id, title }) => ({ label: title, entry: id })) },
-    replies: [{ ...answerOf(entry), choices: related.map(({ title }) => title) }],
+    replies: [{ ...answerOf(entry), choices: [...related.map(({ title }) => title), ...(related.length < MOST_CHOICES ? [house.label('simpler')] : [])] }],
   };
 }
 
@@ -214,7 +182,7 @@ export function takeUpLater(state: ConversationState, house: House): Claim | und
 type Beginning = ConversationState & { readonly heard?: Slots; readonly because?: HandoffReason };
 
 /** Opens a dialog on top of whatever is under way, which goes on afterwards. */
-function begin(house: House, dialogId: string, { heard = {}, because, ...state }: Beginning, replies: readonly Reply[]): Claim {
+export function begin(house: House, dialogId: string, { heard = {}, because, ...state }: Beginning, replies: readonly Reply[]): Claim {
   const dialog = house.dialogs.get(dialogId);
   if (!dialog) return { state, replies };
   // Asked for again while it is open, it starts anew: the same dialog is never stacked on itself.
@@ -240,7 +208,7 @@ export function calm(state: ConversationState): ConversationState {
   return { ...state, misunderstood: 0, offered: [] };
 }
 
-function answerOf(entry: Entry): TextReply {
+export function answerOf(entry: Entry): TextReply {
   return { kind: 'text', text: entry.answer, entry: entry.id };
 }
 

@@ -12,12 +12,12 @@ import { resumeAction, runDialogs, type Leg, type World } from './dialog/run.js'
 import { dropDialogs, fitToContent } from './dialog/stack.js';
 import { adviserHolds, withdrawRequest } from './beside-adviser.js';
 import { correctAnswer } from './corrections.js';
+import { noteExplained, obeyCommand } from './obey.js';
 import { OpenTurn, type Heard, type TurnOptions } from './open-turn.js';
 import {
   answerFromKnowledge,
   askAgain,
   continueDialog,
-  obeyCommand,
   openStep,
   protectPerson,
   standing,
@@ -93,8 +93,9 @@ export async function finishPending(lease: Lease, options: TurnOptions): Promise
 export async function runClaim(claim: Claim, world: World, house: House): Promise<Leg> {
   const leg: Leg = { state: claim.state, replies: claim.replies, outbox: [] };
   const ran = claim.event ? await runDialogs(leg, claim.event, world) : leg;
-  const later = takeUpLater(ran.state, house);
-  return later ? { ...ran, state: later.state, replies: [...ran.replies, ...later.replies] } : ran;
+  const noted = { ...ran, state: noteExplained(ran, claim, house) };
+  const later = takeUpLater(noted.state, house);
+  return later ? { ...noted, state: later.state, replies: [...noted.replies, ...later.replies] } : noted;
 }
 
 /** Reads words as what the open question expects, where only a reader outside of the turn can; slow, so asked for last. */

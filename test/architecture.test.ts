@@ -8,8 +8,9 @@ const SRC = path.join(__dirname, '..', 'src');
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   conversation: [],
   matching: [],
+  reading: [],
   answers: ['conversation', 'matching'],
-  understanding: ['conversation', 'matching'],
+  understanding: ['conversation', 'matching', 'reading'],
   evaluation: ['conversation', 'understanding'],
   identity: ['conversation'],
   handoff: ['conversation'],
@@ -22,18 +23,24 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   connector: ['conversation', 'handoff'],
   teams: ['conversation', 'handoff', 'connector'],
   account: ['conversation', 'identity'],
-  channels: ['conversation', 'handoff'],
+  channels: ['conversation', 'handoff', 'site'],
+  site: ['conversation'],
   aide: ['conversation'],
-  widget: [],
+  insights: ['conversation'],
+  line: [],
+  messages: ['line'],
+  widget: ['line', 'messages'],
+  embed: ['messages', 'widget'],
 };
 
 /** Root files that may not know a room: only the wiring knows all of them, and the one that puts the measures to work. */
 const WIRING = ['app.ts', 'advisers.ts', 'evaluate.ts', 'explore.ts'];
-const TURN_ROOMS = ['conversation', 'matching', 'answers', 'audit', 'staff', 'waiting', 'understanding', 'dialog', 'identity', 'handoff'];
+const TURN_ROOMS = ['conversation', 'matching', 'answers', 'audit', 'staff', 'waiting', 'insights', 'reading', 'understanding', 'dialog', 'identity', 'handoff'];
 
 /** One library, one home: files (or rooms, with a trailing slash) that may import it. */
 const HOMES: Readonly<Record<string, readonly string[]>> = {
   restify: ['channels/'],
+  dompurify: ['messages/markup.ts'],
   ws: ['channels/'],
   nodemailer: ['channels/'],
   'fuse.js': ['matching/spelling.ts'],

@@ -30,6 +30,8 @@ export interface Codes {
   give(conversationId: string): Promise<void>;
   /** The code and its end, where one was given and still holds. */
   shown(conversationId: string): Promise<{ readonly code: string; readonly expiresAt: number } | undefined>;
+  /** Keys of the records that hold a conversation's code. */
+  recordsOf(conversationId: string): readonly string[];
   /** `address`: where the try comes from; kept as a keyed hash, for an hour. */
   enter(code: string, address: string): Promise<Entered>;
 }
@@ -63,6 +65,7 @@ export function createCodes({ key, records, clock }: { key: Uint8Array; records:
       const kept = await find(code);
       return kept && { code: `${code.slice(0, 4)}-${code.slice(4)}`, expiresAt: kept.expiresAt };
     },
+    recordsOf: (conversationId) => [placeOf(codeOf(conversationId))],
     // One at a time: tries sent together must not all be read before the first is counted.
     enter(given, address) {
       const next = last.then(() => enter(given, address));

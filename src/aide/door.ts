@@ -3,9 +3,9 @@
  * visits.ts with the session it belongs to.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { SesameError } from '../conversation/errors.js';
+import { SesameError, type ErrorCode } from '../conversation/errors.js';
 import { createCodes } from './codes.js';
-import { send, sendStyle, STYLE_AT, to } from './frame.js';
+import { send, sendStyle, STYLE_AT, to, type Sent, type Setting } from './frame.js';
 import { renderRefused, renderWarning } from './library.js';
 import { cookieLine, cookieOf, createSessions, fromOurPage, readPost, type Session } from './session.js';
 import * as visits from './visits.js';
@@ -33,6 +33,7 @@ const POSTS: Readonly<Record<string, (act: Act) => Promise<Answer>>> = {
   '/aide/dire': guarded(visits.say),
   '/aide/formulaire': guarded(visits.submit),
   '/aide/code': guarded(visits.giveCode),
+  '/aide/avis': guarded(visits.judge),
   '/aide/fin': guarded(visits.end),
 };
 
@@ -49,11 +50,23 @@ export function createAide(options: AideOptions): AideDoor {
         send(response, made, hold === undefined ? undefined : cookieLine(hold === null ? undefined : sessions.seal(hold), options.secure()));
       }
     } catch (error) {
-      options.report('aide.failed', error);
-      const busy = error instanceof SesameError && STORE_TROUBLE.includes(error.code);
-      send(response, { page: renderRefused({ texts: options.texts, kiosk, talking: false }, 'trouble'), status: busy ? 503 : 500 });
+      const code = error instanceof SesameError ? error.code : 'internal';
+      const setting = { ...settingOf(options), kiosk, talking: false };
+      if (code !== 'conversation-unknown') options.report('aide.failed', error);
+      send(response, ...apology(setting, code, options));
     }
   };
+}
+
+/** What is shown where there is no answer, and the cookie that goes with it. */
+function apology(setting: Setting, code: ErrorCode, options: AideOptions): [Sent, string?] {
+  // Erased from another window, or from the device that a code was taken to.
+  if (code === 'conversation-unknown') return [{ page: renderRefused(setting, 'lost'), status: 404 }, cookieLine(undefined, options.secure())];
+  return [{ page: renderRefused(setting, 'trouble'), status: STORE_TROUBLE.includes(code) ? 503 : 500 }];
+}
+
+function settingOf({ texts, demo }: AideOptions): Pick<Setting, 'texts' | 'demo'> {
+  return { texts, ...(demo === undefined ? {} : { demo }) };
 }
 
 type Base = Pick<Visit, 'options' | 'sessions' | 'codes'>;
@@ -64,7 +77,7 @@ async function answer(request: IncomingMessage, base: Base): Promise<Answer> {
   const fiche = /^\/aide\/fiche\/([^/]+)$/.exec(url.pathname)?.[1];
   const place = fiche === undefined ? url.pathname.replace(/\/$/, '') : '/aide/fiche';
   const kiosk = session?.kiosk === true || url.searchParams.get('borne') === '1';
-  const setting = { texts: base.options.texts, kiosk, talking: session !== undefined };
+  const setting = { ...settingOf(base.options), kiosk, talking: session !== undefined };
   const visit = { ...base, query: url.searchParams, fiche: fiche ?? '', address: request.socket.remoteAddress ?? '', session, setting };
   return request.method === 'POST' ? act(request, place, visit) : look(place, visit);
 }
@@ -90,7 +103,7 @@ async function look(place: string, visit: Visit): Promise<Answer> {
 function withSession(show: (visit: Visit, session: Session) => Promise<Answer>): Look {
   return async (visit) => {
     const { session } = visit;
-    if (!session || !(await visit.options.assistant.knows(session.conversationId))) return { goTo: to('', visit.setting) };
+    if (!session || !(await visit.options.assistant.knows(session.conversationId))) return { goTo: to('', visit.setting), ...(session ? { hold: null } : {}) };
     return show(visit, session);
   };
 }

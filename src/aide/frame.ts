@@ -13,6 +13,8 @@ export interface Setting {
   readonly kiosk: boolean;
   /** A conversation is open in this browser. */
   readonly talking: boolean;
+  /** What every page says first where none of this is real. */
+  readonly demo?: string;
 }
 
 export interface Page {
@@ -62,6 +64,9 @@ input[aria-invalid=true]{border:2px solid var(--error)}
 .fault{font-size:.9375rem;font-weight:600;color:var(--error)}
 button,.button{display:inline-block;min-height:2.75rem;min-width:2.75rem;padding:.5rem .875rem;font:inherit;line-height:1.25;text-align:left;color:var(--accent);background:var(--surface);border:1px solid var(--accent);border-radius:.75rem;cursor:pointer}
 .main{font-weight:600;color:var(--on-accent);background:var(--accent)}
+.demo{padding:.5rem max(1rem,calc(50vw - 21rem));font-size:.9375rem;background:var(--alert);border-bottom:1px solid var(--hair)}
+.opinion{max-width:92%;margin-top:.375rem}
+.opinion legend{font-size:.9375rem;font-weight:400;color:var(--soft)}
 button.quiet{padding:.375rem 0;background:none;border-color:transparent;text-decoration:underline;text-underline-offset:.2em}
 button:hover{text-decoration:underline}
 .row{display:flex;flex-wrap:wrap;gap:.5rem}
@@ -112,6 +117,7 @@ ${leaves ? html`<meta http-equiv="refresh" content="${String(leaves.seconds)};ur
 <a class="skip" href="#contenu">${site.skip}</a>
 <header><p><svg viewBox="0 0 36 36" aria-hidden="true" focusable="false"><rect width="36" height="36" rx="10"/><path d="${KEYHOLE}"/></svg>${site.name}</p>
 <nav aria-label="${site.nav}">${links}</nav></header>
+${setting.demo === undefined ? nothing : html`<aside class="demo"><p>${setting.demo}</p></aside>`}
 <main id="contenu" tabindex="-1">
 <h1>${title}</h1>
 ${main}
@@ -121,8 +127,8 @@ ${main}
 `.source;
 }
 
-/** What leaves: a page, or the address of one. */
-export type Sent = { readonly page: string; readonly status?: number } | { readonly goTo: string };
+/** What leaves: a page, or the address of one. `retryAfter`: seconds. */
+export type Sent = { readonly page: string; readonly status?: number; readonly retryAfter?: number } | { readonly goTo: string };
 
 const POLICY = "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
@@ -139,6 +145,7 @@ export function send(response: ServerResponse, made: Sent, cookie?: string): voi
     end(response, '');
   } else {
     response.statusCode = made.status ?? 200;
+    if (made.retryAfter !== undefined) response.setHeader('Retry-After', String(made.retryAfter));
     response.setHeader('Content-Type', 'text/html; charset=utf-8');
     end(response, made.page);
   }

@@ -68,7 +68,7 @@ export function renderEntry(setting: Setting, entry: ShownEntry): string {
 <section><h2>${texts.sources}</h2>
 <ul>${entry.sources.map(({ label, url }) => html`<li>${drawText(`[${label.replace(/[[\]]/g, '')}](${url})`)}</li>`)}</ul>
 <p class="note">${texts.review.replace('{date}', dayOf(entry.reviewBy))}</p></section>
-<section class="noprint" aria-label="${texts.ask}"><p class="note">${texts.print}</p><p><a href="${to('', setting)}">${texts.ask}</a></p></section>`;
+<section class="noprint" aria-label="${texts.ask}"><p class="note">${texts.print}</p><p class="links"><a href="${to('', setting)}">${texts.ask}</a></p></section>`;
   return frame(setting, { title: entry.title, main });
 }
 
@@ -107,7 +107,7 @@ export function renderCode(setting: Setting, { code, expiresAt }: { code: string
 <p class="code">${code}</p>
 <p>${texts.how}</p>
 <p class="alert">${texts.safety}</p>
-<p class="noprint"><a href="/aide/conversation#last">${texts.back}</a></p>`;
+<p class="links noprint"><a href="/aide/conversation#last">${texts.back}</a></p>`;
   return frame(setting, { title: texts.title, main });
 }
 
@@ -123,22 +123,23 @@ export function renderWarning(setting: Setting): string {
   const stay = setting.talking ? '/aide/conversation#last' : to('', setting);
   const main = html`<p class="lead" role="status">${kiosk.warningText}</p>
 <p><a class="button main" href="${stay}">${kiosk.stay}</a></p>
-<p><a href="${to('/fin', setting)}">${kiosk.end}</a></p>`;
+<p class="links"><a href="${to('/fin', setting)}">${kiosk.end}</a></p>`;
   return frame(setting, { title: kiosk.warning, main, refresh: { seconds: KIOSK.endsAfter, to: to('/fin', setting) } });
 }
 
-export function renderEnd(setting: Setting): string {
+export function renderEnd(setting: Setting, erased = false): string {
   const { end } = setting.texts;
   const main = html`<p class="lead">${end.text}</p>
-<p><a href="${to('', setting)}">${end.anew}</a></p>`;
+${erased ? html`<p>${end.erased}</p>` : nothing}
+<p class="links"><a href="${to('', setting)}">${end.anew}</a></p>`;
   return frame(setting, { title: end.title, main, ...(setting.kiosk ? { refresh: { seconds: 30, to: to('', setting) } } : {}) });
 }
 
-export type Why = 'lost' | 'foreign' | 'missing' | 'unread' | 'trouble';
+export type Why = 'lost' | 'foreign' | 'missing' | 'unread' | 'trouble' | 'crowd';
 
 export function renderRefused(setting: Setting, why: Why): string {
   const { refused, site } = setting.texts;
   const main = html`<p class="lead">${refused[`${why}Text`]}</p>
-<p><a href="${to('', setting)}">${site.again}</a></p>`;
+<p class="links"><a href="${to('', setting)}">${site.again}</a></p>`;
   return frame(setting, { title: refused[why], main });
 }

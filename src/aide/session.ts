@@ -81,6 +81,16 @@ function same(given: string, wanted: string): boolean {
   return one.length === other.length && timingSafeEqual(one, other);
 }
 
+/** New conversations that one address may open, and in how many milliseconds: a waiting room full of people may share one. */
+const NEWCOMERS = { atMost: 30, within: 600_000 };
+
+/** Counts a new conversation from an address, kept as a keyed hash. Resolves with the seconds to wait where it is one too many. */
+export async function admitNewcomer(address: string, { key, records, clock }: SessionOptions): Promise<number | undefined> {
+  const from = createHmac('sha256', key).update(`newcomer ${address}`).digest('base64url');
+  const { count, resetsAt } = await records.count(`aide-newcomers/${from}`, NEWCOMERS.within, clock.now());
+  return count > NEWCOMERS.atMost ? Math.max(1, Math.ceil((resetsAt - clock.now()) / 1_000)) : undefined;
+}
+
 /** The value of our cookie in a request. */
 export function cookieOf({ cookie = '' }: IncomingHttpHeaders): string | undefined {
   const found = cookie.split(/; */).find((one) => one.startsWith(`${COOKIE}=`));
@@ -112,6 +122,12 @@ export interface Post {
   readonly ticket: string;
   readonly kiosk: boolean;
   readonly code: string;
+  /** Ends the conversation and wants nothing kept of it. */
+  readonly erases: boolean;
+  /** An opinion: the message, the verdict and the reason. */
+  readonly about: string;
+  readonly verdict: string;
+  readonly reason: string;
   readonly text: string;
   /** The page that was answered. */
   readonly page: string;
@@ -142,6 +158,7 @@ function toPost(form: URLSearchParams): Post {
   const values = fields.map(([name, value]) => [name.slice('champ-'.length), value.slice(0, LONGEST.value)] as const);
   return {
     ...{ token: given('jeton'), ticket: given('billet', 1_000), kiosk: given('borne') === '1', code: given('code') },
+    ...{ erases: given('effacer') === '1', about: given('sur'), verdict: given('avis'), reason: given('raison') },
     ...{ text: given('dit', LONGEST.text), page: given('envoi'), place: given('place'), values: Object.fromEntries(values) },
   };
 }

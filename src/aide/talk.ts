@@ -2,6 +2,7 @@
  * A conversation as one page: what was said, in order, the open form where it was asked, the choices as buttons and a
  * field for one's own words. It decides nothing and knows no more than the transcript.
  */
+import { REASONS } from '../conversation/opinion.js';
 import type { FormField, FormReply } from '../conversation/reply.js';
 import type { TranscriptEntry } from '../conversation/transcript.js';
 import { frame, type Setting } from './frame.js';
@@ -15,6 +16,8 @@ export interface Talk {
   readonly upTo?: number;
   /** What every form of the page brings back. */
   readonly marks: Marks;
+  /** What stands under the newest answer of the knowledge, where it is no longer the question whether it helps. */
+  readonly opinion?: 'asks-why' | 'given';
 }
 
 export interface Marks {
@@ -32,11 +35,21 @@ export function renderTalk(setting: Setting, talk: Talk): string {
   const { texts } = setting;
   const open = talk.upTo === undefined ? openQuestion(talk.entries) : {};
   const shown = talk.entries.filter(({ seq }) => seq < (talk.upTo ?? Infinity));
+  const inside = talk.upTo === undefined ? drawInside(texts, talk, open) : new Map<number, Html>();
   const main = html`${talk.before.length > 0 && talk.upTo === undefined ? drawBefore(setting, talk.before) : nothing}
-${drawList(setting, shown, { room: ROOM.talk, at: '/conversation', form: open.form && html`${drawForm(texts, open.form, talk.marks)}`, formSeq: open.formSeq })}
-${talk.upTo === undefined ? drawAnswers(setting, talk, open.choices ?? []) : html`<p><a href="/aide/conversation#last">${texts.talk.latest}</a></p>`}`;
+${drawList(setting, shown, { room: ROOM.talk, at: '/conversation', inside })}
+${talk.upTo === undefined ? drawAnswers(setting, talk, open.choices ?? []) : html`<p class="links"><a href="/aide/conversation#last">${texts.talk.latest}</a></p>`}`;
   const wrong = open.form?.fields.some(({ error }) => error !== undefined) === true;
   return frame(setting, { title: texts.talk.title, main }, wrong ? `${texts.talk.error} ${texts.talk.title}` : texts.talk.title);
+}
+
+/** What is drawn within the list, by sequence number: the open form, and what stands under the newest answer. */
+function drawInside(texts: AideTexts, talk: Talk, { form, formSeq }: Open): ReadonlyMap<number, Html> {
+  const judged = newestAnswer(talk.entries);
+  return new Map([
+    ...(judged === undefined ? [] : [[judged, drawOpinion(texts, judged, talk)] as const]),
+    ...(form && formSeq !== undefined ? [[formSeq, drawForm(texts, form, talk.marks)] as const] : []),
+  ]);
 }
 
 /** The conversation that a code brought, in full, to be read. */
@@ -44,7 +57,7 @@ export function renderBefore(setting: Setting, entries: readonly TranscriptEntry
   const { talk } = setting.texts;
   const shown = entries.filter(({ seq }) => seq < upTo);
   const main = html`${drawList(setting, shown, { room: ROOM.talk, at: '/avant' })}
-<p><a href="/aide/conversation#last">${talk.latest}</a></p>`;
+<p class="links"><a href="/aide/conversation#last">${talk.latest}</a></p>`;
   return frame(setting, { title: talk.before, main });
 }
 
@@ -66,20 +79,25 @@ export function openQuestion(entries: readonly TranscriptEntry[]): Open {
   };
 }
 
+/** The newest words that come from the knowledge: its sequence number. */
+export function newestAnswer(entries: readonly TranscriptEntry[]): number | undefined {
+  return entries.findLast((entry) => entry.author === 'assistant' && entry.reply.kind === 'text' && entry.reply.entry !== undefined)?.seq;
+}
+
 interface Listing {
   readonly room: number;
   /** The page that shows what comes before. */
   readonly at: string;
-  readonly form?: Html | undefined;
-  readonly formSeq?: number | undefined;
+  /** By sequence number: the open form, which is drawn for its entry, and what stands under an answer. */
+  readonly inside?: ReadonlyMap<number, Html>;
   /** The list stands before another one, which has the place to read on from. */
   readonly quiet?: boolean;
 }
 
-function drawList({ texts: { talk } }: Setting, entries: readonly TranscriptEntry[], { room, at, form, formSeq, quiet = false }: Listing): Html {
-  const drawn = drawLast(entries, { room, quiet }, (entry) => drawEntry(talk, entry, entry.seq === formSeq ? form : undefined));
+function drawList({ texts: { talk } }: Setting, entries: readonly TranscriptEntry[], { room, at, inside, quiet = false }: Listing): Html {
+  const drawn = drawLast(entries, { room, quiet }, (entry) => drawEntry(talk, entry, inside?.get(entry.seq)));
   const first = entries.at(-drawn.length)?.seq ?? 1;
-  const earlier = drawn.length < entries.length ? html`<p><a href="/aide${at}?avant=${String(first)}">${talk.earlier}</a></p>` : nothing;
+  const earlier = drawn.length < entries.length ? html`<p class="links"><a href="/aide${at}?avant=${String(first)}">${talk.earlier}</a></p>` : nothing;
   return html`${earlier}
 <ol class="talk" role="list" aria-label="${quiet ? talk.before : talk.list}">
 ${drawn}
@@ -101,7 +119,7 @@ function drawLast(entries: readonly TranscriptEntry[], { room, quiet }: { room: 
   return drawn;
 }
 
-function drawEntry(talk: AideTexts['talk'], entry: TranscriptEntry, form?: Html): Html {
+function drawEntry(talk: AideTexts['talk'], entry: TranscriptEntry, inside?: Html): Html {
   switch (entry.author) {
     case 'person': {
       const text = entry.text ?? entry.form ?? '';
@@ -111,8 +129,8 @@ function drawEntry(talk: AideTexts['talk'], entry: TranscriptEntry, form?: Html)
       return bubble(talk.adviser.replace('{name}', () => entry.name), html`<p>${entry.text}</p>`);
     case 'assistant': {
       const { reply } = entry;
-      if (reply.kind === 'text') return bubble(talk.assistant, drawText(reply.text));
-      return form ? html`<p class="who">${talk.assistant}</p>${form}` : bubble(talk.assistant, html`<p><strong>${reply.title}</strong></p>${drawText(reply.why)}`);
+      if (reply.kind === 'text') return html`${bubble(talk.assistant, drawText(reply.text))}${inside ?? nothing}`;
+      return inside ? html`<p class="who">${talk.assistant}</p>${inside}` : bubble(talk.assistant, html`<p><strong>${reply.title}</strong></p>${drawText(reply.why)}`);
     }
   }
 }
@@ -123,6 +141,18 @@ function bubble(who: string, body: Html): Html {
 
 function hidden(marks: Marks): Html {
   return html`<input type="hidden" name="jeton" value="${marks.token}"><input type="hidden" name="envoi" value="${marks.answerId}">`;
+}
+
+/** Whether it helps, by one press; after a no, why, and only then it is sent. */
+function drawOpinion({ opinion: texts }: AideTexts, about: number, { opinion, marks }: Pick<Talk, 'opinion' | 'marks'>): Html {
+  if (opinion === 'given') return html`<div class="opinion noprint" id="avis"><p class="note">${texts.thanks}</p></div>`;
+  const why = opinion === 'asks-why';
+  const buttons = why
+    ? REASONS.map((reason) => html`<button name="raison" value="${reason}">${texts.reasons[reason]}</button>`)
+    : [html`<button name="avis" value="up">${texts.yes}</button>`, html`<button name="avis" value="down">${texts.no}</button>`];
+  return html`<div class="opinion noprint" id="avis"><form method="post" action="/aide/avis"><fieldset><legend>${why ? texts.why : texts.ask}</legend>
+<input type="hidden" name="jeton" value="${marks.token}"><input type="hidden" name="sur" value="${String(about)}">${why ? html`<input type="hidden" name="avis" value="down">` : nothing}
+<div class="row">${buttons}</div></fieldset></form></div>`;
 }
 
 function drawForm(texts: AideTexts, form: FormReply, marks: Marks): Html {
@@ -162,7 +192,8 @@ ${takeUp(setting, entries, before)}</form>
 <form class="row" method="post" action="/aide/dire">${hidden(marks)}${adviser}</form>
 <p class="links"><a href="/aide/conversation?vu=${String(entries.length)}#last">${talk.reload}</a> <a href="/aide/resume">${talk.summary}</a></p>
 <div class="row"><form method="post" action="/aide/code">${hidden(marks)}<button class="quiet">${talk.code}</button></form>
-<form method="post" action="/aide/fin">${hidden(marks)}<button class="quiet">${setting.kiosk ? kiosk.end : talk.end}</button></form></div>
+<form class="row" method="post" action="/aide/fin">${hidden(marks)}<button class="quiet">${setting.kiosk ? kiosk.end : talk.end}</button>
+${setting.kiosk ? nothing : html`<button class="quiet" name="effacer" value="1">${talk.erase}</button>`}</form></div>
 </section>`;
 }
 

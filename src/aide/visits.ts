@@ -3,13 +3,14 @@
  * redirect. Whom to believe was decided before, in door.ts.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import type { Assistant, Clock, RecordStore } from '../conversation/ports.js';
+import { readOpinion } from '../conversation/opinion.js';
+import type { Assistant, Clock, Opinions, RecordStore } from '../conversation/ports.js';
 import type { Utterance } from '../conversation/utterance.js';
 import type { Codes } from './codes.js';
 import { to, type Sent, type Setting } from './frame.js';
 import { renderCode, renderCodeRefused, renderEnd, renderEntry, renderHome, renderRefused, renderSearch, renderSummary, type Why } from './library.js';
-import type { Post, Session, Sessions } from './session.js';
-import { renderBefore, renderTalk } from './talk.js';
+import { admitNewcomer, type Post, type Session, type Sessions } from './session.js';
+import { newestAnswer, renderBefore, renderTalk } from './talk.js';
 import type { AideTexts, ShownEntry } from './words.js';
 
 export interface AideOptions {
@@ -19,12 +20,15 @@ export interface AideOptions {
   /** The person has ended it: whoever waits with them is told. */
   left(conversationId: string): Promise<void>;
   readonly records: RecordStore;
+  readonly opinions: Opinions;
   readonly entries: ReadonlyMap<string, ShownEntry>;
   /** Ids of the entries that a text may be about, best first. */
   search(text: string): readonly string[];
   /** A text without the secrets in it. */
   clean(text: string): string;
   readonly texts: AideTexts;
+  /** Told on every page where none of this is real. */
+  readonly demo?: string;
   /** Signs cookies and hashes codes. */
   readonly key: Uint8Array;
   /** Whether a page of this origin is ours; other sites that may chat with us are not. */
@@ -73,9 +77,18 @@ export async function begin(visit: Act): Promise<Answer> {
   const { text, ticket } = visit.post;
   const session = await visit.sessions.open(ticket);
   if (!session) return refused(visit, 'lost', 403);
+  const crowd = await refuseCrowd(visit, session);
+  if (crowd) return crowd;
   await open(visit, session);
   if (text !== '') await hear(visit, session, { kind: 'words', id: idOf(session.nonce, text), text });
   return { goTo: talk(session), hold: session };
+}
+
+/** Nothing where there is room, or where the conversation is open already. */
+async function refuseCrowd(visit: Visit, { conversationId }: Session): Promise<Answer | undefined> {
+  if (await visit.options.assistant.knows(conversationId)) return undefined;
+  const retryAfter = await admitNewcomer(visit.address, visit.options);
+  return retryAfter === undefined ? undefined : { page: renderRefused(visit.setting, 'crowd'), status: 429, retryAfter };
 }
 
 async function open(visit: Visit, session: Session): Promise<void> {
@@ -90,6 +103,8 @@ export async function resume(visit: Act): Promise<Answer> {
   const entered = await codes.enter(post.code, visit.address);
   if (entered.kind === 'wrong') return { page: renderCodeRefused(setting, 'wrong', post.ticket), status: 400 };
   if (entered.kind === 'too-many') return { page: renderCodeRefused(setting, 'tooMany', post.ticket), status: 429 };
+  const crowd = await refuseCrowd(visit, fresh);
+  if (crowd) return crowd;
   const session = { ...fresh, before: entered.conversationId };
   await open(visit, session);
   return { goTo: talk(session), hold: session };
@@ -100,7 +115,20 @@ export async function conversation({ options, query, sessions, setting }: Visit,
   const earlier = session.before === undefined ? [] : await options.assistant.transcript(session.before, 0);
   const upTo = seqOf(query);
   const marks = { token: sessions.formToken(session), answerId: randomUUID() };
-  return { page: renderTalk(setting, { entries, before: earlier, marks, ...(upTo === undefined ? {} : { upTo }) }) };
+  const about = newestAnswer(entries);
+  const given = about !== undefined && (await options.opinions.isJudged(session.conversationId, about));
+  const opinion = given ? ({ opinion: 'given' } as const) : query.get('avis') === String(about) ? ({ opinion: 'asks-why' } as const) : {};
+  return { page: renderTalk(setting, { entries, before: earlier, marks, ...opinion, ...(upTo === undefined ? {} : { upTo }) }) };
+}
+
+/** An opinion on an answer; a « non » is asked why before it is sent, since there is one opinion a message. */
+export async function judge(visit: Act, session: Session): Promise<Answer> {
+  const { about, verdict, reason } = visit.post;
+  const opinion = readOpinion({ about: Number(about), verdict, ...(reason === '' ? {} : { reason }) });
+  if (!opinion) return refused(visit, 'unread', 400);
+  if (opinion.verdict === 'down' && opinion.reason === undefined) return { goTo: `${to(`/conversation?avis=${String(opinion.about)}`, session)}#avis` };
+  const judged = await visit.options.opinions.judge(session.conversationId, opinion);
+  return judged === 'taken' ? { goTo: `${to('/conversation', session)}#avis` } : refused(visit, 'unread', 400);
 }
 
 export async function before({ options, query, setting }: Visit, session: Session): Promise<Answer> {
@@ -169,19 +197,31 @@ export async function shownCode({ codes, setting }: Visit, session: Session): Pr
   return shown ? { page: renderCode(setting, shown) } : { goTo: talk(session) };
 }
 
-export async function end(visit: Visit, session: Session): Promise<Answer> {
-  await visit.sessions.end(session);
-  await visit.options.left(session.conversationId);
-  return { goTo: to('/fin', visit.setting), hold: null };
+export async function end(visit: Act, session: Session): Promise<Answer> {
+  const erased = await close(visit, session, visit.post.erases);
+  return { goTo: to(erased ? '/fin?efface=1' : '/fin', visit.setting), hold: null };
+}
+
+/**
+ * Ends a conversation for good. On a public terminal nothing is left of it, unless a code was given to come back by;
+ * elsewhere the person says. Resolves with whether it was erased.
+ */
+async function close({ options, sessions, codes }: Visit, session: Session, wanted: boolean): Promise<boolean> {
+  const { conversationId, kiosk, before: earlier } = session;
+  const erases = kiosk ? (await codes.shown(conversationId)) === undefined : wanted;
+  // What a code brought stands on the same page: « mes messages » are those, too.
+  const all = kiosk || earlier === undefined ? [conversationId] : [conversationId, earlier];
+  if (erases) for (const id of all) await options.assistant.erase(id, codes.recordsOf(id));
+  else await options.left(conversationId);
+  // Last, so that who is told of a fault can end it again.
+  await sessions.end(session);
+  return erases;
 }
 
 /** Says that it is over. On a public terminal it ends it, too; no address may close somebody's own conversation. */
 export async function ended(visit: Visit): Promise<Answer> {
-  const { session, setting } = visit;
-  const page = renderEnd({ ...setting, talking: false });
-  if (session?.kiosk === true) {
-    await end(visit, session);
-    return { page, hold: null };
-  }
-  return session ? { goTo: talk(session) } : { page };
+  const { session, setting, query } = visit;
+  const quiet = { ...setting, talking: false };
+  if (session?.kiosk === true) return { page: renderEnd(quiet, await close(visit, session, true)), hold: null };
+  return session ? { goTo: talk(session) } : { page: renderEnd(quiet, query.get('efface') === '1') };
 }

@@ -19,16 +19,20 @@ export const aideTexts = z.strictObject({
   entry: z.strictObject({ sources: text, review: holding('date'), print: text, ask: text }),
   talk: z.strictObject({
     ...{ title: text, list: text, assistant: text, person: text, adviser: holding('name'), choices: text, words: text, safety: text, send: text },
-    ...{ error: text, earlier: text, latest: text, waiting: text, reload: text, adviserButton: text, summary: text, code: text, end: text },
+    ...{ error: text, earlier: text, latest: text, waiting: text, reload: text, adviserButton: text, summary: text, code: text, end: text, erase: text },
     ...{ before: text, beforeNote: text, takeUp: holding('words') },
+  }),
+  opinion: z.strictObject({
+    ...{ ask: text, yes: text, no: text, why: text, thanks: text },
+    reasons: z.strictObject({ 'not-my-case': text, 'not-clear': text, 'did-not-work': text, other: text }),
   }),
   summary: z.strictObject({ title: text, lead: text, date: holding('date'), subjects: text, chosen: text, none: text, bring: text, things: list, never: text }),
   code: z.strictObject({ title: text, lead: holding('date'), label: text, how: text, safety: text, back: text, wrong: text, tooMany: text }),
   kiosk: z.strictObject({ warning: text, warningText: text, stay: text, end: text }),
-  end: z.strictObject({ title: text, text, anew: text }),
+  end: z.strictObject({ title: text, text, erased: text, anew: text }),
   refused: z.strictObject({
     ...{ lost: text, lostText: text, foreign: text, foreignText: text, missing: text, missingText: text },
-    ...{ unread: text, unreadText: text, trouble: text, troubleText: text },
+    ...{ unread: text, unreadText: text, trouble: text, troubleText: text, crowd: text, crowdText: text },
   }),
 });
 

@@ -114,11 +114,6 @@ export function toActivities(
   });
 }
 
-/** An adviser is writing. It has no id: it stands nowhere in the list. */
-export function adviserTyping(name: string, { conversationId }: Pick<Viewer, 'conversationId'>) {
-  return { type: 'typing', channelId: 'directline', conversation: { id: conversationId }, from: { id: 'adviser', name, role: 'bot' } } as const;
-}
-
 function remember(heard: Map<string, number>, utteranceId: string, seq: number): void {
   heard.set(utteranceId, seq);
   const oldest = heard.keys().next();

@@ -16,6 +16,7 @@ export interface AdaptiveCard {
   readonly type: 'AdaptiveCard';
   readonly $schema: string;
   readonly version: '1.5';
+  readonly speak: string;
   readonly body: readonly Element[];
   readonly actions: readonly Element[];
 }
@@ -26,13 +27,15 @@ export function toCard(form: FormReply, labels: CardLabels): AdaptiveCard {
     type: 'AdaptiveCard',
     $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
     version: '1.5',
+    // The name that renderers give the card, and all that a screen reader announces of it as it comes: faults belong here.
+    speak: [form.title, ...form.fields.flatMap(({ error }) => error ?? [])].join('\n'),
     body: [
       { type: 'TextBlock', text: form.title, weight: 'Bolder', size: 'Medium', wrap: true },
       { type: 'TextBlock', text: form.why, wrap: true },
       ...form.fields.flatMap((field) => fieldElements(field, labels)),
     ],
     actions: [
-      { type: 'Action.Submit', title: form.submit, data: { place: form.place } },
+      { type: 'Action.Submit', title: form.submit, style: 'positive', data: { place: form.place } },
       ...(form.choices ?? []).map(wayOut),
     ],
   };
@@ -46,7 +49,8 @@ function fieldElements(field: FormField, labels: CardLabels): readonly Element[]
     ...(field.hint === undefined ? {} : { placeholder: field.hint }),
     maxLength: field.maxLength,
     isRequired: true,
-    errorMessage: field.error ?? labels.fieldMissing,
+    // Renderers show it for a field left empty, and for nothing else: a fault of the last value would be untrue there.
+    errorMessage: labels.fieldMissing,
     // Outside the card schema: renderers that do not know them pass over them, ours sets the right keyboard.
     inputMode: field.inputMode,
     autocomplete: field.autocomplete,

@@ -4,8 +4,9 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import type { Assistant, Clock, Signals } from '../conversation/ports.js';
+import type { Assistant, Clock } from '../conversation/ports.js';
 import { activityId, isRecord, Refusal, toActivities, toUtterance } from './activities.js';
+import { passOn, type Ears } from './beside.js';
 import type { CardLabels } from './cards.js';
 import { entriesAfter, readWatermark } from './stream.js';
 import { createAdmission, newConversationId, newUserId } from './tokens.js';
@@ -21,20 +22,22 @@ export interface ApiRequest {
 
 export interface ApiAnswer {
   readonly status: number;
-  readonly body: object;
+  /** Absent where there is nothing to say (204). */
+  readonly body?: object;
 }
 
+/** `del` is what restify calls DELETE. */
+type Verb = 'get' | 'post' | 'del';
+
 export interface Route {
-  readonly verb: 'get' | 'post';
+  readonly verb: Verb;
   readonly path: string;
   /** Throws a `Refusal`, or whatever broke. */
   answer(request: ApiRequest): Promise<ApiAnswer>;
 }
 
-export interface DirectLineOptions {
+export interface DirectLineOptions extends Ears {
   readonly assistant: Assistant;
-  /** Where advisers are: who is writing, who has left. */
-  readonly signals?: Signals;
   readonly tokens: Tokens;
   readonly config: { publicUrl(): string; readonly secrets: readonly string[]; readonly local: boolean };
   readonly labels: CardLabels;
@@ -44,8 +47,9 @@ export interface DirectLineOptions {
 type Handler = (request: ApiRequest, options: DirectLineOptions, caller: Caller) => Promise<ApiAnswer>;
 
 const conversation = '/v3/directline/conversations/:conversationId';
-const table: readonly (readonly ['get' | 'post', string, Guard, Handler])[] = [
+const table: readonly (readonly [Verb, string, Guard, Handler])[] = [
   ['post', '/api/token', 'page', generate],
+  ['del', '/api/conversation', 'token', erase],
   ['post', '/v3/directline/tokens/generate', 'secret', generate],
   ['post', '/v3/directline/tokens/refresh', 'token', refresh],
   ['post', '/v3/directline/conversations', 'caller', open],
@@ -88,7 +92,21 @@ async function tokenBody(claims: Claims, { tokens }: DirectLineOptions) {
 }
 
 async function refresh(_request: ApiRequest, options: DirectLineOptions, caller: Caller): Promise<ApiAnswer> {
-  return { status: 200, body: await tokenBody(claimsOf(caller, ''), options) };
+  const claims = claimsOf(caller, '');
+  if (await options.assistant.wasErased(claims.conversation)) throw noSuchConversation();
+  return { status: 200, body: await tokenBody(claims, options) };
+}
+
+/** Ends the conversation of the token and takes away what is kept of it. */
+async function erase(_request: ApiRequest, { assistant }: DirectLineOptions, caller: Caller): Promise<ApiAnswer> {
+  const { conversation: id } = claimsOf(caller, '');
+  if (!(await assistant.knows(id))) throw noSuchConversation();
+  await assistant.erase(id);
+  return { status: 204 };
+}
+
+function noSuchConversation(): Refusal {
+  return new Refusal('ConversationNotFound', 'There is no such conversation.');
 }
 
 /** The claims of a token; a secret speaks for any conversation, under a name that stands for no one. */
@@ -117,7 +135,7 @@ async function enter(request: ApiRequest, { assistant }: DirectLineOptions, call
   const id = request.params['conversationId'] ?? '';
   const claims = claimsOf(caller, id);
   if (claims.conversation !== id) throw new Refusal('Forbidden', 'This token is for another conversation.');
-  if (!(await assistant.knows(id))) throw new Refusal('ConversationNotFound', 'There is no such conversation.');
+  if (!(await assistant.knows(id))) throw noSuchConversation();
   return claims;
 }
 
@@ -151,13 +169,6 @@ async function postActivity(request: ApiRequest, options: DirectLineOptions, cal
   }
   const { seq } = await options.assistant.hear(utterance);
   return { status: 200, body: { id: activityId(conversationId, seq) } };
-}
-
-/** Of what is taken without a word, an adviser may still be told. */
-async function passOn(body: unknown, conversationId: string, { signals }: DirectLineOptions): Promise<void> {
-  const type = isRecord(body) ? body['type'] : undefined;
-  if (type === 'typing') signals?.personTypes(conversationId);
-  else if (type === 'endOfConversation') await signals?.personLeft(conversationId);
 }
 
 async function refuseUpload(request: ApiRequest, options: DirectLineOptions, caller: Caller): Promise<ApiAnswer> {

@@ -1,15 +1,13 @@
 /**
- * The web server: connections, limits, security headers, pages and static files around the routes of Direct Line.
+ * The web server: connections, limits and security headers around the routes of Direct Line and the addresses of the site.
  * It holds no rule of the conversation, and is the only file that knows restify.
  */
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import path from 'node:path';
 import * as restify from 'restify';
 import { SesameError } from '../conversation/errors.js';
+import { createSite, type Site, type SiteAnswer, type SiteOptions } from '../site/door.js';
 import { Refusal, toRefusal } from './activities.js';
 import { directLineRoutes, readJson, type ApiRequest, type DirectLineOptions, type Route } from './direct-line.js';
 import { createStreams, type Streams } from './stream.js';
@@ -24,22 +22,12 @@ export interface ServerLog {
   readonly error: LogLine;
 }
 
-export interface Pages {
-  home(): string;
-  /** Mails of the demonstration; absent where mails really leave. */
-  mailbox?(): Promise<string>;
-  notFound(): string;
-}
-
-export interface ServerOptions extends DirectLineOptions {
+export interface ServerOptions extends DirectLineOptions, SiteOptions {
   readonly config: OriginRules & { readonly secrets: readonly string[] };
-  readonly pages?: Pages;
   /** Where advisers come in, if they do. */
   readonly teams?: Route;
   /** The self-help page: it answers everything under `/aide`. */
   readonly aide?: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
-  /** Files given under `/public/`, read once at start. */
-  readonly publicFolder: string;
   readonly log: ServerLog;
 }
 
@@ -52,22 +40,11 @@ export interface WebServer {
 }
 
 const closeWithinMs = 5_000;
-const pagePolicy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; " +
-  "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-
-const htmlType = 'text/html; charset=utf-8';
 const jsonType = 'application/json; charset=utf-8';
-const fileTypes: Readonly<Record<string, string>> = {
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.map': jsonType,
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-};
 
 /** Builds the server; it listens when told to. Throws `config-invalid` when the public folder cannot be read. */
-export function createServer(options: ServerOptions): WebServer {
+export function createServer(given: ServerOptions): WebServer {
+  const options = { ...given, site: createSite(given) };
   const allowsOrigin = createOriginCheck(options.config);
   const streams = createStreams({ ...options, allowsOrigin, report: reporter(options.log) });
   // An empty name sends no `Server` header. restify's own log speaks of nothing but a misuse of restify.
@@ -107,11 +84,11 @@ async function close(http: HttpServer, streams: Streams): Promise<void> {
   clearTimeout(cut);
 }
 
-type Visit = { readonly request: restify.Request; readonly response: restify.Response; readonly options: ServerOptions };
-type Content = { readonly status: number; readonly type: string; readonly body: string | Buffer };
+type Setting = ServerOptions & { readonly site: Site };
+type Visit = { readonly request: restify.Request; readonly response: restify.Response; readonly options: Setting };
 
 /** Runs before any route: log line, security headers, malformed addresses, origins and preflights. */
-function guardDoor(options: ServerOptions, allowsOrigin: (origin: string) => boolean): restify.RequestHandler {
+function guardDoor(options: Setting, allowsOrigin: (origin: string) => boolean): restify.RequestHandler {
   return (request, response, next) => {
     const visit = { request, response, options };
     response.setHeader('X-Content-Type-Options', 'nosniff');
@@ -121,7 +98,7 @@ function guardDoor(options: ServerOptions, allowsOrigin: (origin: string) => boo
     try {
       checkAddress(request);
       logWhenDone(visit);
-      const api = request.path() === '/api/token' || request.path().startsWith('/v3/directline/');
+      const api = ['/api/token', '/api/conversation'].includes(request.path()) || request.path().startsWith('/v3/directline/');
       if (api) greetOrigin(request, response, allowsOrigin);
       const preflight = api && request.method === 'OPTIONS';
       if (preflight) response.sendRaw(204, '');
@@ -162,7 +139,7 @@ function reporter(log: ServerLog): (event: string, error: unknown) => void {
 }
 
 /** Runs an answer to a request; whatever it throws is answered in the error shape. */
-function answering(options: ServerOptions, answer: (visit: Visit) => Promise<void> | void): restify.RequestHandler {
+function answering(options: Setting, answer: (visit: Visit) => Promise<void> | void): restify.RequestHandler {
   return async (request: restify.Request, response: restify.Response) => {
     try {
       await answer({ request, response, options });
@@ -179,13 +156,17 @@ async function answerApi(route: Route, { request, response }: Visit): Promise<vo
     query: new URLSearchParams(request.getQuery()),
     json: (atMost) => readJson(request, atMost),
   });
-  send(response, { status, type: jsonType, body: JSON.stringify(body) });
+  if (body === undefined) response.sendRaw(status, '');
+  else sendJson(response, status, body);
 }
 
-function send(response: restify.Response, { status, type, body }: Content): void {
-  if (type.startsWith('text/html')) response.setHeader('Content-Security-Policy', pagePolicy);
-  response.setHeader('Content-Type', type);
-  response.setHeader('Content-Length', Buffer.byteLength(body));
+function sendJson(response: restify.Response, status: number, body: unknown): void {
+  send(response, { status, headers: { 'Content-Type': jsonType }, body: JSON.stringify(body) });
+}
+
+function send(response: restify.Response, { status, headers, body }: SiteAnswer): void {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  if (status !== 304) response.setHeader('Content-Length', Buffer.byteLength(body));
   response.sendRaw(status, body);
 }
 
@@ -193,9 +174,9 @@ function refuse({ request, response, options }: Visit, error: unknown): void {
   const refusal = toRefusal(error);
   if (refusal.status >= 500) reporter(options.log)('http.failed', refusal.cause ?? refusal);
   if (refusal.status === 503) response.setHeader('Retry-After', '2');
-  const page = refusal.wire === 'NotFound' && request.headers.accept?.includes('text/html') ? options.pages : undefined;
-  if (page !== undefined) send(response, { status: refusal.status, type: htmlType, body: page.notFound() });
-  else send(response, { status: refusal.status, type: jsonType, body: JSON.stringify(refusal.body) });
+  const page = refusal.wire === 'NotFound' ? options.site.missing(request.headers) : undefined;
+  if (page === undefined) sendJson(response, refusal.status, refusal.body);
+  else send(response, page);
 }
 
 function routingRefusal(error: unknown): unknown {
@@ -204,47 +185,22 @@ function routingRefusal(error: unknown): unknown {
   return status === 405 ? new Refusal('MethodNotAllowed', 'This address does not take that method.') : error;
 }
 
-function addPages(server: restify.Server, options: ServerOptions): void {
-  const show = (where: string, make: (visit: Visit) => Content | Promise<Content>) => {
-    const handler = answering(options, async (visit) => {
-      send(visit.response, await make(visit));
-    });
-    server.get(where, handler);
-    server.head(where, handler);
+function addPages(server: restify.Server, options: Setting): void {
+  const { aide, site } = options;
+  const show = (where: string, look: (visit: Visit) => Promise<void> | void) => {
+    for (const verb of ['get', 'head'] as const) server[verb](where, answering(options, look));
   };
-  const { pages, aide } = options;
-  for (const where of aide ? ['/aide', '/aide/*'] : []) for (const verb of ['get', 'head', 'post'] as const) server[verb](where, answering(options, ({ request, response }) => aide?.(request, response)));
-  const files = readPublic(options.publicFolder);
-  show('/health', () => ({ status: 200, type: jsonType, body: '{"status":"ok"}' }));
-  show('/public/:file', (visit) => giveFile(visit, files));
-  if (pages) show('/', () => ({ status: 200, type: htmlType, body: pages.home() }));
-  const mailbox = pages?.mailbox?.bind(pages);
-  if (mailbox) show('/demo/courrier', async () => ({ status: 200, type: htmlType, body: await mailbox() }));
+  show('/health', ({ response }) => {
+    sendJson(response, 200, { status: 'ok' });
+  });
+  for (const where of site.addresses) show(where, showSite);
+  if (aide === undefined) return;
+  const help = answering(options, ({ request, response }) => aide(request, response));
+  for (const where of ['/aide', '/aide/*']) for (const verb of ['get', 'head', 'post'] as const) server[verb](where, help);
 }
 
-type Files = ReadonlyMap<string, { readonly type: string; readonly body: Buffer; readonly tag: string }>;
-
-/** The list is fixed here, at start: no name in an address ever reaches the disk. */
-function readPublic(folder: string): Files {
-  try {
-    const named = readdirSync(folder).filter((name) => path.extname(name) in fileTypes);
-    return new Map(
-      named.map((name) => {
-        const body = readFileSync(path.join(folder, name));
-        const tag = `"${createHash('sha256').update(body).digest('base64url')}"`;
-        return [name, { type: fileTypes[path.extname(name)] ?? jsonType, body, tag }];
-      }),
-    );
-  } catch (error) {
-    throw new SesameError('config-invalid', `cannot read the public folder ${folder}: build the widget`, { cause: error });
-  }
-}
-
-function giveFile({ request, response }: Visit, files: Files): Content {
-  const found = files.get((request.params as ApiRequest['params'])['file'] ?? '');
-  if (found === undefined) throw new Refusal('NotFound', 'There is nothing at this address.');
-  response.setHeader('ETag', found.tag);
-  // Kept by the browser, asked for again each time: a new build shows at once.
-  response.setHeader('Cache-Control', 'no-cache');
-  return { ...found, status: request.headers['if-none-match'] === found.tag ? 304 : 200 };
+async function showSite({ request, response, options: { site } }: Visit): Promise<void> {
+  const answer = await site.look(request.path(), request.headers);
+  if (answer === undefined) throw new Refusal('NotFound', 'There is nothing at this address.');
+  send(response, answer);
 }

@@ -7,7 +7,8 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Assistant, Signals } from '../conversation/ports.js';
 import type { TranscriptEntry } from '../conversation/transcript.js';
-import { adviserTyping, Refusal, toActivities, toRefusal, type Viewer } from './activities.js';
+import { Refusal, toActivities, toRefusal, type Viewer } from './activities.js';
+import { adviserTyping, endOfConversation } from './beside.js';
 import type { CardLabels } from './cards.js';
 import type { Claims, Tokens } from './tokens.js';
 
@@ -175,19 +176,22 @@ class Follower {
   start(): () => void {
     const { assistant, signals } = this.options;
     const { conversationId } = this.viewer;
-    const stop = assistant.follow(conversationId, (entry) => { this.take(entry); });
+    const stop = assistant.follow(conversationId, (entry) => { this.take(entry); }, () => { this.end(); });
     const stopTyping = signals?.onAdviserTypes(conversationId, (name) => { this.showTyping(name); });
     this.startCatchingUp();
-    return () => {
-      stop();
-      stopTyping?.();
-    };
+    return () => { stop(); stopTyping?.(); };
   }
 
   /** On no list and nothing to resume from: only whoever reads at this moment sees it. */
   private showTyping(name: string): void {
     if (this.catchingUp || this.socket.readyState !== this.socket.OPEN || this.socket.bufferedAmount > 0) return;
     this.socket.send(JSON.stringify({ activities: [adviserTyping(name, this.viewer)], watermark: String(this.sent) }));
+  }
+
+  /** The conversation is gone, and the client has nothing to come back for. */
+  private end(): void {
+    if (this.socket.readyState === this.socket.OPEN) this.socket.send(JSON.stringify({ activities: [endOfConversation(this.viewer)], watermark: String(this.sent) }));
+    leave(this.socket, 1000);
   }
 
   private take(entry: TranscriptEntry): void {
@@ -221,7 +225,9 @@ class Follower {
   }
 
   private async catchUp(): Promise<void> {
-    let more = true;
+    // Erased between its ticket and its stream.
+    let more = !(await this.options.assistant.wasErased(this.viewer.conversationId));
+    if (!more) this.end();
     while (more && this.socket.readyState === this.socket.OPEN) {
       this.missed = false;
       const { before, after } = await entriesAfter(this.options.assistant, this.viewer.conversationId, this.sent);
@@ -236,10 +242,7 @@ class Follower {
   private send(entries: readonly TranscriptEntry[]): Promise<void> {
     this.sent = entries.at(-1)?.seq ?? this.sent;
     const activities = toActivities(entries, this.viewer, this.heard);
-    return new Promise((resolve) => {
-      this.socket.send(JSON.stringify({ activities, watermark: String(this.sent) }), () => {
-        resolve();
-      });
-    });
+    const frame = JSON.stringify({ activities, watermark: String(this.sent) });
+    return new Promise((resolve) => { this.socket.send(frame, () => { resolve(); }); });
   }
 }

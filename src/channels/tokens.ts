@@ -182,7 +182,7 @@ export function greetOrigin(request: IncomingMessage, response: ServerResponse, 
   if (origin === undefined) return;
   if (!allowsOrigin(origin)) throw new Refusal('Forbidden', 'Pages of this origin may not use this service.');
   response.setHeader('Access-Control-Allow-Origin', origin);
-  response.setHeader('Access-Control-Allow-Methods', 'GET, POST');
+  response.setHeader('Access-Control-Allow-Methods', 'GET, POST, DELETE');
   response.setHeader('Access-Control-Allow-Headers', 'Authorization, Content-Type, X-Ms-Bot-Agent, X-Requested-With');
   response.setHeader('Access-Control-Expose-Headers', 'Retry-After');
   response.setHeader('Access-Control-Max-Age', '600');

@@ -2,6 +2,7 @@
  * What the rooms need from the world, as interfaces. `storage/` keeps the promises written here, and one contract
  * suite checks them on every store.
  */
+import type { Judged, Opinion } from './opinion.js';
 import type { ConversationState } from './state.js';
 import type { NewEntry, TranscriptEntry } from './transcript.js';
 import type { StorableUtterance, Utterance } from './utterance.js';
@@ -53,6 +54,17 @@ export interface RecordChange {
   readonly expiresAt: number;
 }
 
+/** What goes away with a conversation, besides what the store knows to be its own. */
+export interface Erasure {
+  readonly lease: Lease;
+  /** Epoch milliseconds; at least until then nothing is accepted or committed under this id again. */
+  readonly until: number;
+  /** Ids of the outbox items that make no sense without it. */
+  readonly outbox: readonly string[];
+  /** Keys of records and counters. */
+  readonly records: readonly string[];
+}
+
 export type Acceptance =
   | { readonly kind: 'accepted'; readonly seq: number }
   /** The same utterance id came before: `seq` is the entry it made then. */
@@ -67,6 +79,7 @@ export interface ConversationStore {
   /**
    * Takes an utterance into the inbox and its words into the transcript; on disk when resolved. An opening makes no
    * transcript entry: its `seq` is the last one there is (0 at first). Same id again: `seen`, nothing changes.
+   * Throws `conversation-unknown` where the conversation was erased; so does `commitTurn`.
    */
   accept(utterance: StorableUtterance): Promise<Acceptance>;
 
@@ -85,8 +98,20 @@ export interface ConversationStore {
   /** Conversations with something in the inbox or an action pending: what a start takes up again. */
   unfinished(): Promise<readonly string[]>;
 
-  /** Calls back for each new entry once it is on disk, in order. Returns the way to stop. */
-  follow(conversationId: string, listener: (entry: TranscriptEntry) => void): () => void;
+  /**
+   * Takes away state, transcript, inbox, marks of what was seen, and what the erasure names: whole or not at all, and
+   * on disk when resolved. What was accepted meanwhile goes too. Of a conversation that is gone or never was: harmless.
+   */
+  erase(erasure: Erasure): Promise<void>;
+
+  /** Whether a conversation was erased; known at least until its erasure said. */
+  wasErased(conversationId: string): Promise<boolean>;
+
+  /**
+   * Calls back for each new entry once it is on disk, in order, and `erased` once all of it is gone. Returns the way
+   * to stop.
+   */
+  follow(conversationId: string, listener: (entry: TranscriptEntry) => void, erased?: () => void): () => void;
 }
 
 export interface Outbox {
@@ -129,6 +154,14 @@ export interface Signals {
   onAdviserTypes(conversationId: string, listener: (name: string) => void): () => void;
 }
 
+/** What people think of what Sésame said. Kept without a trace of who, where or when in the day. */
+export interface Opinions {
+  /** Resolves once it is on disk. A second opinion on the same message changes nothing, and is `taken` as well. */
+  judge(conversationId: string, opinion: Opinion): Promise<Judged>;
+  /** Whether there is an opinion on this entry already. */
+  isJudged(conversationId: string, about: number): Promise<boolean>;
+}
+
 /** What a door needs from the house: channels see this and nothing behind it. */
 export interface Assistant {
   /**
@@ -137,8 +170,15 @@ export interface Assistant {
    * Secrets in words are masked before anything is written.
    */
   hear(utterance: Utterance): Promise<Acceptance>;
-  /** Whether this conversation was ever opened. */
+  /** Whether this conversation was ever opened, and not erased since. */
   knows(conversationId: string): Promise<boolean>;
+  /**
+   * Ends a conversation and takes away all that is kept of it: an action under way is finished, an open request for a
+   * human is taken back, then everything goes at once. `records`: keys of what the door itself keeps of it. Harmless
+   * where it is gone already.
+   */
+  erase(conversationId: string, records?: readonly string[]): Promise<void>;
+  wasErased: ConversationStore['wasErased'];
   transcript: ConversationStore['transcript'];
   follow: ConversationStore['follow'];
 }

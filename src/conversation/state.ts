@@ -58,6 +58,8 @@ export interface ConversationState {
   readonly offered: readonly Offer[];
   /** The entry answered last, for « répéter ». */
   readonly lastEntry?: string;
+  /** The entry just said in its ordinary words, until the person goes on: what « plus simplement » is about. */
+  readonly explained?: string;
   /** Entries of the other problems that a message named: taken up when the one under way ends. */
   readonly later?: readonly string[];
   /** `adviser` while a human has it (`ticket.phase` is then `held`): the assistant is silent. */

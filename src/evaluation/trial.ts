@@ -72,7 +72,7 @@ export function ownEngine(lexicon: UnderstandingOptions['lexicon']): Engine {
 }
 
 function entryOf({ label, title, keywords, answer, shots }: Lesson): UnderstandingOptions['entries'][number] {
-  const unused = { screens: [], related: [], sources: [], mustMatch: [], mustNotMatch: [], owner: '', reviewBy: '' };
+  const unused = { screens: [], related: [], sources: [], mustMatch: [], mustNotMatch: [], owner: '', reviewBy: '', plain: '' };
   return { ...unused, kind: 'information', id: label, title, asks: [...shots], keywords: [...keywords], answer };
 }
 

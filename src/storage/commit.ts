@@ -1,14 +1,14 @@
 /**
- * The two ways a conversation changes: an utterance is accepted, a turn is committed. Each is worked out here as one
- * set of changes; when and how they reach the disk is not decided here.
+ * The three ways a conversation changes: an utterance is accepted, a turn is committed, all of it is erased. Each is
+ * worked out here as one set of changes; when and how they reach the disk is not decided here.
  */
 import { SesameError, StaleStateError } from '../conversation/errors.js';
-import type { Acceptance, TurnCommit } from '../conversation/ports.js';
+import type { Acceptance, Erasure, TurnCommit } from '../conversation/ports.js';
 import type { TranscriptEntry } from '../conversation/transcript.js';
 import type { StorableUtterance, Words } from '../conversation/utterance.js';
 import type { Disk } from './disk.js';
-import { type Change, type Head, keys, put, remove } from './layout.js';
-import { addItems } from './outbox.js';
+import { type Change, type Head, keys, put, ranges, remove } from './layout.js';
+import { addItems, removeItem } from './outbox.js';
 import { changeRecords } from './records.js';
 
 /** What changes, what to answer, and whom to tell once it is on disk. */
@@ -21,8 +21,10 @@ export interface Step<T> {
 
 const BLANK: Head = { revision: 0, seq: 0, order: 0, waiting: 0 };
 
+/** @throws SesameError `conversation-unknown` when the conversation was erased. */
 export function acceptStep(disk: Disk, utterance: StorableUtterance): Step<Acceptance> {
   const { conversationId, id } = utterance;
+  refuseErased(disk, conversationId);
   const before = disk.current(keys.seen(conversationId, id));
   if (before) return { changes: [], answer: { kind: 'seen', seq: before.seq }, entries: [], itemsAdded: false };
 
@@ -40,11 +42,15 @@ export function acceptStep(disk: Disk, utterance: StorableUtterance): Step<Accep
   return { changes, answer: { kind: 'accepted', seq }, entries, itemsAdded: false };
 }
 
-/** @throws StaleStateError when the state is no longer at the revision it was read at. */
+/**
+ * @throws StaleStateError when the state is no longer at the revision it was read at.
+ * @throws SesameError `conversation-unknown` when the conversation was erased.
+ */
 export function commitStep(disk: Disk, commit: TurnCommit): Step<readonly TranscriptEntry[]> {
   const { state } = commit;
   const id = state.conversationId;
   refuseForeignLease(commit);
+  refuseErased(disk, id);
   const head = disk.current(keys.head(id)) ?? BLANK;
   if (head.revision !== commit.expected) throw new StaleStateError("a conversation's state");
 
@@ -68,6 +74,28 @@ export function commitStep(disk: Disk, commit: TurnCommit): Step<readonly Transc
     unfinished ? put(keys.unfinished(id), id) : remove(keys.unfinished(id)),
   ];
   return { changes, answer: entries, entries, itemsAdded: items.length > 0 };
+}
+
+/**
+ * Works out what an erasure takes away, in two breaths: keys are listed first, and the step that follows answers false,
+ * and changes nothing, where something was written in between. Every write to a conversation changes its head.
+ */
+export async function erasing(disk: Disk, erasure: Erasure): Promise<() => { readonly changes: readonly Change[]; readonly answer: boolean }> {
+  const id = erasure.lease.conversationId;
+  const before = await disk.get(keys.head(id));
+  const own = [...(await disk.list(ranges.entries(id, 0))), ...(await disk.list(ranges.inbox(id))), ...(await disk.list(ranges.seen(id)))];
+  return () => {
+    const now = disk.current(keys.head(id));
+    if (before?.revision !== now?.revision || before?.order !== now?.order) return { changes: [], answer: false };
+    const until = Math.max(erasure.until, disk.current(keys.erased(id))?.until ?? 0);
+    const changes = [
+      ...[...own.map(([key]) => key), keys.head(id), keys.state(id), keys.unfinished(id)].map(remove),
+      ...erasure.records.flatMap((key) => [remove(keys.record(key)), remove(keys.counter(key))]),
+      ...erasure.outbox.flatMap((item) => removeItem(disk, item)),
+      put(keys.erased(id), { until }),
+    ];
+    return { changes, answer: true };
+  };
 }
 
 /** Takes the utterance out of the inbox; one that never was there (a form) is remembered as seen from here on. */
@@ -101,6 +129,12 @@ function entryOf(words: Words & StorableUtterance, seq: number): TranscriptEntry
     ...(clientTag !== undefined && { clientTag }),
     seq,
   };
+}
+
+/** A turn that was under way, or a client that came late, must not bring back what is gone. */
+function refuseErased(disk: Disk, conversationId: string): void {
+  if (disk.current(keys.erased(conversationId)) === undefined) return;
+  throw new SesameError('conversation-unknown', 'this conversation was erased: open another one');
 }
 
 function refuseForeignLease({ lease, state }: TurnCommit): void {

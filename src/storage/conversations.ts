@@ -4,7 +4,7 @@
  */
 import type { ConversationStore } from '../conversation/ports.js';
 import type { TranscriptEntry } from '../conversation/transcript.js';
-import { acceptStep, commitStep, type Step } from './commit.js';
+import { acceptStep, commitStep, erasing, type Step } from './commit.js';
 import type { Disk } from './disk.js';
 import { keys, ranges } from './layout.js';
 import { type Listeners, TurnQueue } from './waiting.js';
@@ -12,6 +12,7 @@ import { type Listeners, TurnQueue } from './waiting.js';
 export interface Following {
   readonly entries: Listeners<TranscriptEntry>;
   readonly items: Listeners<undefined>;
+  readonly erasures: Listeners<undefined>;
 }
 
 export function openConversations(disk: Disk, following: Following): ConversationStore {
@@ -36,15 +37,29 @@ export function openConversations(disk: Disk, following: Following): Conversatio
       }),
     accept: (utterance) => take(utterance.conversationId, () => acceptStep(disk, utterance)),
     commitTurn: (commit) => take(commit.state.conversationId, () => commitStep(disk, commit)),
-    follow: (conversationId, listener) => {
+    erase: async (erasure) => {
+      const announce = (): void => {
+        following.erasures.tell(erasure.lease.conversationId, undefined);
+      };
+      for (let erased = false; !erased; ) {
+        const step = await erasing(disk, erasure);
+        erased = await disk.change(() => ({ ...step(), announce }));
+      }
+    },
+    follow: (conversationId, listener, erased) => {
       disk.assertOpen();
-      return following.entries.add(conversationId, listener);
+      const stop = following.entries.add(conversationId, listener);
+      const stopErased = erased && following.erasures.add(conversationId, erased);
+      return () => {
+        stop();
+        stopErased?.();
+      };
     },
     ...openReads(disk),
   };
 }
 
-type Reads = Pick<ConversationStore, 'load' | 'seen' | 'inbox' | 'transcript' | 'unfinished'>;
+type Reads = Pick<ConversationStore, 'load' | 'seen' | 'inbox' | 'transcript' | 'unfinished' | 'wasErased'>;
 
 function openReads(disk: Disk): Reads {
   return {
@@ -53,6 +68,7 @@ function openReads(disk: Disk): Reads {
     inbox: async (conversationId) => values(await disk.list(ranges.inbox(conversationId))),
     transcript: async (conversationId, after, limit) =>
       values(await disk.list(ranges.entries(conversationId, after), limit)),
+    wasErased: async (conversationId) => (await disk.get(keys.erased(conversationId))) !== undefined,
     unfinished: async () => values(await disk.list(ranges.unfinished())),
   };
 }

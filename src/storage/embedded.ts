@@ -44,7 +44,7 @@ export async function openEmbeddedStore({ folder, report = () => undefined }: Em
     await disk.close();
     throw error instanceof SesameError ? error : unusable(folder, error);
   }
-  const following = { entries: new Listeners<TranscriptEntry>(report), items: new Listeners<undefined>(report) };
+  const following = { entries: new Listeners<TranscriptEntry>(report), items: new Listeners<undefined>(report), erasures: new Listeners<undefined>(report) };
   return {
     ...openConversations(disk, following),
     ...openOutbox(disk, following.items),

@@ -12,6 +12,7 @@
  *   u!conv!utterance           an utterance that was accepted or heard, and the entry it made
  *   i!conv!order               inbox: an utterance accepted and not yet heard
  *   p!conv                     this conversation is unfinished
+ *   e!conv                     this conversation was erased, and until when its id opens nothing
  *   o!item                     outbox: an item to send
  *   d!dueAt!place              outbox: which item is due then; `place` keeps the order of writing
  *   x!item                     outbox: an item that is done
@@ -43,6 +44,11 @@ export interface Seen {
   readonly order?: number;
 }
 
+/** `until`: epoch milliseconds from which the mark may be swept. */
+export interface Erased {
+  readonly until: number;
+}
+
 export interface StoredItem {
   readonly item: OutboxItem;
   readonly place: number;
@@ -67,6 +73,7 @@ export const keys = {
   seen: (conv: string, utterance: string) => `u!${escapeId(conv)}!${escapeId(utterance)}` as Key<Seen>,
   inbox: (conv: string, order: number) => `i!${escapeId(conv)}!${pad(order)}` as Key<StorableUtterance>,
   unfinished: (conv: string) => `p!${escapeId(conv)}` as Key<string>,
+  erased: (conv: string) => `e!${escapeId(conv)}` as Key<Erased>,
   item: (item: string) => `o!${escapeId(item)}` as Key<StoredItem>,
   due: (dueAt: number, place: number) => `d!${pad(Math.ceil(dueAt))}!${pad(place)}` as Key<string>,
   doneItem: (item: string) => `x!${escapeId(item)}` as Key<{ dueAt: number }>,
@@ -90,6 +97,8 @@ export const ranges = {
     lt: `t!${escapeId(conv)}"`,
   }),
   inbox: (conv: string): Range<StorableUtterance> => under(`i!${escapeId(conv)}!`),
+  seen: (conv: string): Range<Seen> => under(`u!${escapeId(conv)}!`),
+  erased: (): Range<Erased> => under('e!'),
   unfinished: (): Range<string> => under('p!'),
   due: (now: number): Range<string> => ({ gte: 'd!', lt: `d!${pad(Math.floor(now) + 1)}` }),
   doneItems: (): Range<{ dueAt: number }> => under('x!'),

@@ -38,6 +38,12 @@ export function openOutbox(disk: Disk, added: Listeners<undefined>): Outbox {
   };
 }
 
+/** The changes that take an item away unsent; nothing where it is not there. */
+export function removeItem(disk: Disk, id: string): readonly Change[] {
+  const stored = disk.current(keys.item(id));
+  return stored ? [remove(keys.item(id)), remove(keys.due(stored.item.dueAt, stored.place))] : [];
+}
+
 interface Wanted {
   readonly now: number;
   readonly limit: number;
@@ -60,15 +66,7 @@ function done(disk: Disk, id: string): Promise<void> {
   return disk.change(() => {
     const stored = disk.current(keys.item(id));
     if (!stored) return { changes: [], answer: undefined };
-    const { item, place } = stored;
-    return {
-      changes: [
-        remove(keys.item(id)),
-        remove(keys.due(item.dueAt, place)),
-        put(keys.doneItem(id), { dueAt: item.dueAt }),
-      ],
-      answer: undefined,
-    };
+    return { changes: [...removeItem(disk, id), put(keys.doneItem(id), { dueAt: stored.item.dueAt })], answer: undefined };
   });
 }
 

@@ -60,7 +60,8 @@ export async function sweep(disk: Disk, now: number): Promise<number> {
   const records = await sweepRange(disk, ranges.records(), (record) => record.expiresAt <= now);
   const counters = await sweepRange(disk, ranges.counters(), (counter) => counter.resetsAt <= now);
   const marks = await sweepRange(disk, ranges.doneItems(), (mark) => mark.dueAt + DONE_KEPT <= now);
-  return records + counters + marks;
+  const erased = await sweepRange(disk, ranges.erased(), ({ until }) => until <= now);
+  return records + counters + marks + erased;
 }
 
 async function sweepRange<T>(disk: Disk, range: Range<T>, over: (value: T) => boolean): Promise<number> {

@@ -8,7 +8,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import type { Fault } from '../conversation/errors.js';
 import type { Lexicon } from '../matching/normalise.js';
-import { checkLibrary, type Source } from './rules.js';
+import { checkLibrary, type Part as BodyPart, type Source } from './rules.js';
 
 const text = z.string().trim().min(1);
 const texts = z.array(text);
@@ -50,6 +50,8 @@ export type Entry = Readonly<z.infer<typeof entrySchema>> & {
   readonly answer: string;
   /** The longer part, where there is one. */
   readonly more?: string;
+  /** The answer in plain language: the same facts, at most 80 words, Markdown. Empty in an entry that has a fault for it. */
+  readonly plain: string;
 };
 /** A near subject that is not for us, and where to send the person. */
 export type Family = Readonly<z.infer<typeof familiesSchema>['families'][number]>;
@@ -113,19 +115,35 @@ export function dialogsNamed(entries: readonly Entry[]): { readonly entry: strin
 function readEntry(folder: string, name: string, faults: Fault[]): Source | undefined {
   const part = readPart(folder, name, entrySchema, faults);
   if (part === undefined) return undefined;
-  const [answer = '', ...rest] = part.body.split(/^<!--\s*suite\s*-->\s*$/m);
-  const more = rest.join('\n').trim();
-  const entry: Entry = { ...part.value, answer: answer.trim(), ...(more === '' ? {} : { more }) };
   const lines = part.whole.split('\n');
+  const { answer, more, plain } = partsOf(lines, part.body.split('\n').length);
+  const entry: Entry = { ...part.value, answer: answer.text, ...(more.text === '' ? {} : { more: more.text }), plain: plain.text };
   return {
     entry,
     file: part.where,
     lineOfKey: part.lineOf,
+    lineOfPart: (name) => ({ answer, more, plain })[name].line,
     lineOfText: (quote) => {
       const at = lines.findIndex((line) => line.includes(quote));
       return at < 0 ? undefined : at + 1;
     },
   };
+}
+
+const markers: Readonly<Record<string, BodyPart>> = { suite: 'more', facile: 'plain' };
+
+/** The body, which is the last `count` lines of a file, parted at its markers. */
+function partsOf(lines: readonly string[], count: number): Record<BodyPart, { readonly text: string; readonly line: number }> {
+  const found: Record<BodyPart, { text: string; line: number }> = { answer: { text: '', line: 0 }, more: { text: '', line: 0 }, plain: { text: '', line: 0 } };
+  let part = found.answer;
+  lines.slice(-count).forEach((line, at) => {
+    const marker = markers[/^<!--\s*(suite|facile)\s*-->\s*$/.exec(line)?.[1] ?? ''];
+    if (marker !== undefined) part = found[marker];
+    else if (part.line > 0) part.text += `\n${line}`;
+    else if (line.trim() !== '') Object.assign(part, { text: line, line: lines.length - count + at + 1 });
+  });
+  for (const one of Object.values(found)) Object.assign(one, { text: one.text.trim(), line: one.line || lines.length });
+  return found;
 }
 
 interface Part<T> {

@@ -5,13 +5,20 @@
 import type { Fault } from '../conversation/errors.js';
 import type { Entry, Family } from './knowledge.js';
 import { fold, foldedWords } from '../matching/normalise.js';
+import { hardInAnswer, hardInPlain, type Finding } from '../reading/limits.js';
+import { sentencesOf } from '../reading/sentences.js';
 import type { Decision } from './decide.js';
+
+/** What the body of an entry's file is made of. */
+export type Part = 'answer' | 'more' | 'plain';
 
 /** An entry with the way back to its file. */
 export interface Source {
   readonly entry: Entry;
   readonly file: string;
   readonly lineOfKey: (path: readonly PropertyKey[]) => number;
+  /** First line of a part; the last line of the file for a part that is not there. */
+  readonly lineOfPart: (part: Part) => number;
   /** First line of the file that holds a quote. */
   readonly lineOfText: (quote: string) => number | undefined;
 }
@@ -32,12 +39,6 @@ export const requiredEntries = [
 
 const asksAtLeast = 12;
 const wordsAtMost = 80;
-/** LIX: words a sentence, plus words of seven letters or more in a hundred. Ours lie near 32, an official letter near 60. */
-const hardest = 40;
-const sentenceAtMost = 25;
-/** A share of long words says nothing of fewer words than this. */
-const measurable = 25;
-
 type EntryRule = (source: Source, today: string) => Fault[];
 
 const entryRules: readonly EntryRule[] = [
@@ -51,19 +52,23 @@ const entryRules: readonly EntryRule[] = [
     if (count >= asksAtLeast) return [];
     return [{ where: file, line: lineOfKey(['asks']), what: `${String(count)} formulations différentes`, todo: `en écrire au moins ${String(asksAtLeast)}, comme les gens les tapent` }];
   },
-  function answerIsShort({ entry, file, lineOfText }) {
-    const count = countWords(entry.answer);
-    const line = lineOfText(entry.answer.split('\n')[0] ?? '');
-    const where = { where: file, ...(line === undefined ? {} : { line }) };
-    if (count === 0) return [{ ...where, what: 'la réponse est vide', todo: "l'écrire sous l'en-tête" }];
-    if (count <= wordsAtMost) return [];
-    return [{ ...where, what: `la réponse compte ${String(count)} mots`, todo: `la ramener à ${String(wordsAtMost)} mots, ou couper par « <!-- suite --> »` }];
+  function answerIsShort(source) {
+    if (source.entry.answer !== '') return tooLong(source, 'answer', 'ou couper par « <!-- suite --> »');
+    return [{ where: source.file, line: source.lineOfPart('answer'), what: 'la réponse est vide', todo: "l'écrire sous l'en-tête" }];
   },
-  function easyToRead({ entry, file, lineOfText }) {
-    return [entry.title, entry.answer, entry.more ?? ''].flatMap(hardToRead).map(({ quote, ...fault }) => {
-      const line = lineOfText(quote);
-      return { where: file, ...(line === undefined ? {} : { line }), ...fault };
-    });
+  function hasPlainVariant(source) {
+    if (source.entry.plain !== '') return tooLong(source, 'plain', 'en gardant les mêmes faits');
+    const todo = "l'écrire à la fin du fichier, sous une ligne « <!-- facile --> » (voir le guide des auteurs)";
+    return [{ where: source.file, line: source.lineOfPart('plain'), what: 'la variante facile de la réponse manque', todo }];
+  },
+  function easyToRead({ entry, file, lineOfKey, lineOfPart }) {
+    const at = (line: number, found: readonly Finding[]): Fault[] => found.map(({ above, ...fault }) => ({ where: file, line: line + above, ...fault }));
+    return [
+      ...at(lineOfKey(['title']), hardInAnswer(entry.title)),
+      ...at(lineOfPart('answer'), hardInAnswer(entry.answer)),
+      ...at(lineOfPart('more'), hardInAnswer(entry.more ?? '')),
+      ...at(lineOfPart('plain'), hardInPlain(entry.plain)),
+    ];
   },
   function urlsAreGood({ entry, file, lineOfKey }) {
     return entry.sources.flatMap(({ url }, at) =>
@@ -71,7 +76,7 @@ const entryRules: readonly EntryRule[] = [
     );
   },
   function linksAreGood({ entry, file }) {
-    const links = [...`${entry.answer}\n${entry.more ?? ''}`.matchAll(/\]\(([^)\s]*)\)/g)].map(([, url = '']) => url);
+    const links = [...`${entry.answer}\n${entry.more ?? ''}\n${entry.plain}`.matchAll(/\]\(([^)\s]*)\)/g)].map(([, url = '']) => url);
     return links.filter((url) => !isWebAddress(url)).map((url) => ({ where: file, what: `lien non valable : ${url}`, todo: 'écrire une adresse complète en https://' }));
   },
   function reviewIsDue({ entry, file, lineOfKey }, today) {
@@ -79,28 +84,18 @@ const entryRules: readonly EntryRule[] = [
     return [{ where: file, line: lineOfKey(['reviewBy']), what: `relecture dépassée depuis le ${entry.reviewBy}`, todo: 'relire la fiche et ses sources, puis repousser la date' }];
   },
   function saysOnlyWhatIsKnown({ entry, file, lineOfText }) {
-    return [entry.title, entry.answer, entry.more ?? ''].flatMap(forbidden).map(({ sentence, what, todo }) => {
+    return [entry.title, entry.answer, entry.more ?? '', entry.plain].flatMap(forbidden).map(({ sentence, what, todo }) => {
       const line = lineOfText(sentence);
       return { where: file, ...(line === undefined ? {} : { line }), what, todo };
     });
   },
 ];
 
-/** A sentence that is too long, or else a text whose sentences and words are long as a whole. */
-function hardToRead(markdown: string): { quote: string; what: string; todo: string }[] {
-  const sentences = shownOf(markdown).split(/(?<=[.!?…:]\*{0,2})\s+|\n+/).filter((sentence) => wordsOf(sentence).length > 0);
-  const long = sentences.filter((sentence) => wordsOf(sentence).length > sentenceAtMost);
-  if (long.length > 0) {
-    const todo = `la couper en phrases de ${String(sentenceAtMost)} mots au plus`;
-    return long.map((quote) => ({ quote: quote.split('[')[0] ?? quote, what: `une phrase de ${String(wordsOf(quote).length)} mots : « ${quote.slice(0, 60)}… »`, todo }));
-  }
-  const words = sentences.flatMap(wordsOf);
-  const lengthy = words.filter((word) => word.length >= 7).length;
-  const lix = words.length / sentences.length + (100 * lengthy) / words.length;
-  if (words.length < measurable || lix <= hardest) return [];
-  const [mean, share] = [words.length / sentences.length, (100 * lengthy) / words.length].map((value) => String(Math.round(value)));
-  const what = `texte difficile à lire : ${mean ?? ''} mots par phrase et ${share ?? ''} % de mots longs (indice LIX ${String(Math.round(lix))}, ${String(hardest)} au plus)`;
-  return [{ quote: sentences[0] ?? '', what, todo: 'une idée par phrase, des mots de tous les jours, un verbe plutôt qu’un nom' }];
+function tooLong(source: Source, part: 'answer' | 'plain', how: string): Fault[] {
+  const count = sentencesOf(source.entry[part]).flatMap(({ words }) => words).length;
+  if (count <= wordsAtMost) return [];
+  const what = `la ${part === 'answer' ? 'réponse' : 'variante facile'} compte ${String(count)} mots`;
+  return [{ where: source.file, line: source.lineOfPart(part), what, todo: `la ramener à ${String(wordsAtMost)} mots, ${how}` }];
 }
 
 const amount = '(?:\\d+|deux|trois|quatre|cinq|six|sept|huit|dix|douze|quinze|vingt|trente|quarante-huit|une?)';
@@ -217,18 +212,6 @@ export function checkMatches(entries: readonly Entry[], decide: (text: string) =
       ...taken.map((text) => ({ where, what: `« ${text} » mène à cette fiche`, todo: 'retirer les formulations qui trompent, ou en donner à la bonne fiche' })),
     ];
   });
-}
-
-function countWords(markdown: string): number {
-  return shownOf(markdown).split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
-}
-
-function shownOf(markdown: string): string {
-  return markdown.replace(/\]\([^)]*\)/g, ']');
-}
-
-function wordsOf(sentence: string): string[] {
-  return sentence.match(/[\p{L}\p{N}]+(?:-[\p{L}\p{N}]+)*/gu) ?? [];
 }
 
 function isWebAddress(url: string): boolean {

@@ -15,7 +15,7 @@ jest.mock('restify', () => {
   return { ...restify, createServer };
 });
 
-const pages = { home: () => '<!doctype html>', mailbox: () => Promise.resolve('<!doctype html>'), notFound: () => '<!doctype html>' };
+const pages = { home: '<!doctype html>', discussion: '<!doctype html>', mailbox: () => Promise.resolve('<!doctype html>'), notFound: '<!doctype html>' };
 const verbs = ['get', 'head', 'post', 'put', 'patch', 'delete', 'options', 'trace'];
 const operations = Object.entries(description.paths).flatMap(([address, item]) =>
   verbs.filter((verb) => verb in item).map((verb) => ({ address, verb, more: look(['paths', address, verb])! })),

@@ -21,8 +21,11 @@ export class RunningSesame {
   private backend: Child | undefined;
   private port = 0;
 
-  static async start(): Promise<RunningSesame> {
-    const running = new RunningSesame();
+  private constructor(private readonly settings: Readonly<Record<string, string>>) {}
+
+  /** `settings`: what this server is told beside, by names of environment variables; kept over its restarts. */
+  static async start(settings: Readonly<Record<string, string>> = {}): Promise<RunningSesame> {
+    const running = new RunningSesame(settings);
     const keys = await readKeys(running.data);
     running.backend = await running.spawn('account/reference-main.js', {
       REFERENCE_DATA: path.join(running.folder, 'backend'),
@@ -52,7 +55,7 @@ export class RunningSesame {
 
   async startServer(): Promise<void> {
     const keys = await readKeys(this.data);
-    const env = { PORT: String(this.port), DATA_DIR: this.data, ACCOUNT_BACKEND_URL: this.backendUrl, ACCOUNT_BACKEND_TOKEN: keys.reference };
+    const env = { ...this.settings, PORT: String(this.port), DATA_DIR: this.data, ACCOUNT_BACKEND_URL: this.backendUrl, ACCOUNT_BACKEND_TOKEN: keys.reference };
     this.server = await this.spawn('main.js', env);
     // The same port after a crash, as a client that reconnects would expect.
     this.port = Number(new URL(this.server.url).port);

@@ -6,6 +6,8 @@ import { createAide, type AideDoor } from '../../src/aide/door.js';
 import { aideTexts } from '../../src/aide/words.js';
 import { createServer, type WebServer } from '../../src/channels/server.js';
 import { createOriginCheck, createTokens } from '../../src/channels/tokens.js';
+import { openJournal } from '../../src/insights/journal.js';
+import { createOpinions } from '../../src/insights/opinions.js';
 import { maskSecrets } from '../../src/identity/redaction.js';
 import { content, ears, World } from './world.js';
 
@@ -18,7 +20,12 @@ export class SelfHelp {
   private readonly folder = mkdtempSync(path.join(tmpdir(), 'sesame-aide-'));
   private constructor(readonly world: World) {}
 
-  static async open({ secure = false } = {}): Promise<SelfHelp> {
+  /** Where opinions end up. */
+  get opinions(): string {
+    return path.join(this.folder, 'opinions.jsonl');
+  }
+
+  static async open({ secure = false, demo = '' } = {}): Promise<SelfHelp> {
     const help = new SelfHelp(await World.open());
     const { world } = help;
     const line = (event: string, fields: object): unknown => help.logged.push({ event, ...fields });
@@ -26,7 +33,7 @@ export class SelfHelp {
       assistant: world.assistant,
       tokens: createTokens({ key: new Uint8Array(32).fill(7), clock: world.clock }),
       config: { publicUrl: () => help.url, origins: ['https://site.example'], secrets: [], local: false },
-      aide: help.door(secure),
+      aide: help.door(secure, demo),
       publicFolder: help.folder,
       labels: { fieldMissing: '' },
       log: { info: line, warn: line, error: line },
@@ -37,11 +44,13 @@ export class SelfHelp {
     return help;
   }
 
-  private door(secure: boolean): AideDoor {
+  private door(secure: boolean, demo: string): AideDoor {
     const { world } = this;
     return createAide({
       ...{ assistant: world.assistant, records: world.store, clock: world.clock, entries: content().entries },
+      opinions: createOpinions({ store: world.store, journal: openJournal(this.opinions), clock: world.clock }),
       texts: aideTexts.parse(content().aide),
+      ...(demo === '' ? {} : { demo }),
       key: new Uint8Array(32).fill(9),
       turnsDone: (id) => world.store.withTurn(id, () => Promise.resolve()),
       left: (id) => Promise.resolve(void this.left.push(id)),

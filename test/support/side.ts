@@ -69,7 +69,7 @@ export class Side {
     const challenges = new Challenges(this.store, backend, { hash: Buffer.alloc(32, 7), proof: proofKey }, clock);
     this.courier = startCourier({ ...{ outbox: this.store, challenges, registry: backend, clock, log }, mailer: { send: ({ text }) => Promise.resolve(void this.mails.push(text)) }, text: content().mails['code']! });
     this.assistant = createAssistant({
-      ...{ store: this.store, queue: this.side.queue, mask: maskSecrets, clock, log },
+      ...{ store: this.store, queue: this.side.queue, signals: this.side.signals, mask: maskSecrets, clock, log },
       house: createHouse(content(), { readers: createReaders(() => clock.now()), recogniser: { read: () => Promise.resolve(undefined) } }, ears()),
       actions: { ...createIdentityActions(challenges), ...createAccountActions(backend), ...this.side.actions },
     });
@@ -96,6 +96,11 @@ export class Side {
     await this.assistant.hear(typeof said === 'string' ? { ...base, kind: 'words', text: said } : { ...base, kind: 'form', place: forms.at(-1) ?? '', values: said });
     await this.assistant.settled();
     await this.courier.settled();
+  }
+
+  /** The person ends it and wants nothing kept. */
+  erase(conversationId = 'c'): Promise<void> {
+    return this.assistant.erase(conversationId);
   }
 
   /** The last code that was sent by e-mail. */

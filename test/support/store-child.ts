@@ -14,6 +14,8 @@ export type Line =
   | { readonly said: 'accepted'; readonly conv: string; readonly id: string; readonly seq: number }
   | { readonly said: 'committed'; readonly conv: string; readonly id: string; readonly revision: number }
   | { readonly said: 'counted'; readonly conv: string; readonly count: number }
+  /** A conversation that holds something of every kind, and is erased next. */
+  | { readonly said: 'filled' | 'erased'; readonly erasing: string }
   | { readonly said: 'refused'; readonly code: unknown };
 
 type OpenStore = (options: { folder: string }) => Promise<Store>;
@@ -58,6 +60,17 @@ async function loop(store: Store, conv: string): Promise<never> {
   for (let n = 1; ; n += 1) await sayOne(store, conv, `${round}-${String(n)}`);
 }
 
+async function eraseAll(store: Store, lane: string): Promise<never> {
+  for (let n = 1; ; n += 1) {
+    const conv = `${round}/${lane}/${String(n)}`;
+    await sayOne(store, conv, 'heard');
+    await store.accept({ kind: 'words', id: 'waiting', conversationId: conv, channel: 'web', at: 1, text: 'bonjour' });
+    say({ said: 'filled', erasing: conv });
+    await store.withTurn(conv, (lease) => store.erase({ lease, until: 1e15, outbox: [`${conv}/heard`], records: [conv] }));
+    say({ said: 'erased', erasing: conv });
+  }
+}
+
 /** One utterance for each line of the standard input, whose text becomes its id. */
 async function onDemand(store: Store): Promise<void> {
   for await (const id of createInterface({ input: process.stdin })) {
@@ -73,9 +86,9 @@ async function run(): Promise<void> {
   const { openEmbeddedStore } = (await import(built)) as { openEmbeddedStore: OpenStore };
   const store = await openEmbeddedStore({ folder });
   say({ said: 'open' });
-  await takeUp(store);
+  if (mode !== 'erase') await takeUp(store);
   if (mode === 'demand') await onDemand(store);
-  else await Promise.all(Array.from({ length: Number(lanes) }, (_, n) => loop(store, `c${String(n + 1)}`)));
+  else await Promise.all(Array.from({ length: Number(lanes) }, (_, n) => (mode === 'erase' ? eraseAll : loop)(store, `c${String(n + 1)}`)));
 }
 
 void run();

@@ -1,6 +1,7 @@
 /**
  * What every store promises about conversations, whatever it is made of. Each store's own test file runs this suite
- * and adds only what is particular to it. Outbox and records have their half in `store-contract-small.ts`.
+ * and adds only what is particular to it. Outbox and records have their half in `store-contract-small.ts`, erasures
+ * theirs in `store-contract-erase.ts`.
  */
 import fc from 'fast-check';
 import { StaleStateError } from '../../src/conversation/errors.js';
@@ -8,6 +9,7 @@ import type { Lease, Store, TurnCommit } from '../../src/conversation/ports.js';
 import { type ConversationState, openState } from '../../src/conversation/state.js';
 import type { NewEntry, TranscriptEntry } from '../../src/conversation/transcript.js';
 import type { Opening, Words } from '../../src/conversation/utterance.js';
+import { eraseContract } from './store-contract-erase.js';
 import { smallContract } from './store-contract-small.js';
 
 export interface OpenedStore {
@@ -250,5 +252,6 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
     });
 
     smallContract(() => ({ store, reopen: () => opened.reopen() }));
+    eraseContract(() => ({ store, reopen: () => opened.reopen() }));
   });
 }

@@ -25,7 +25,7 @@ export interface StoreProcessOptions {
   readonly folder: string;
   readonly round: string;
   readonly lanes?: number;
-  readonly mode?: 'loop' | 'demand';
+  readonly mode?: 'loop' | 'demand' | 'erase';
   /** A program that runs the process, with its arguments. */
   readonly under?: readonly string[];
 }

@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { Activity } from '../../src/channels/activities.js';
 import { createServer, type ServerOptions, type WebServer } from '../../src/channels/server.js';
 import { createTokens, type Tokens } from '../../src/channels/tokens.js';
+import { SesameError } from '../../src/conversation/errors.js';
 import type { Acceptance, Assistant } from '../../src/conversation/ports.js';
 import type { FormReply } from '../../src/conversation/reply.js';
 import type { NewEntry, TranscriptEntry } from '../../src/conversation/transcript.js';
@@ -35,12 +36,15 @@ export class MemoryAssistant implements Assistant {
   private readonly entries = new Map<string, TranscriptEntry[]>();
   private readonly seen = new Map<string, number>();
   private readonly listeners = new Map<string, Set<Listener>>();
+  private readonly erasures = new Map<string, Set<() => void>>();
+  private readonly gone = new Set<string>();
 
   constructor(private readonly clock: SimulatedClock) {}
 
   async hear(utterance: Utterance): Promise<Acceptance> {
     await Promise.resolve();
     if (this.fault !== undefined) throw this.fault;
+    if (this.gone.has(utterance.conversationId)) throw new SesameError('conversation-unknown', 'erased');
     const key = `${utterance.conversationId}/${utterance.id}`;
     const before = this.seen.get(key);
     if (before !== undefined) return { kind: 'seen', seq: before };
@@ -95,10 +99,26 @@ export class MemoryAssistant implements Assistant {
     return found;
   }
 
-  follow(conversationId: string, listener: Listener): () => void {
+  async erase(conversationId: string): Promise<void> {
+    await Promise.resolve();
+    this.entries.delete(conversationId);
+    this.gone.add(conversationId);
+    for (const erased of this.erasures.get(conversationId) ?? []) erased();
+  }
+
+  wasErased(conversationId: string): Promise<boolean> {
+    return Promise.resolve(this.gone.has(conversationId));
+  }
+
+  follow(conversationId: string, listener: Listener, erased: () => void = () => undefined): () => void {
     const own = this.listeners.get(conversationId) ?? new Set();
     this.listeners.set(conversationId, own.add(listener));
-    return () => own.delete(listener);
+    const ends = this.erasures.get(conversationId) ?? new Set();
+    this.erasures.set(conversationId, ends.add(erased));
+    return () => {
+      own.delete(listener);
+      ends.delete(erased);
+    };
   }
 
   followers(conversationId: string): number {

@@ -7,6 +7,7 @@ import { describeFault, FaultsError } from '../../src/conversation/errors.js';
 import { HANDOFF_OUTCOMES } from '../../src/handoff/desk.js';
 import { createReaders } from '../../src/house.js';
 import { IDENTITY_OUTCOMES } from '../../src/identity/actions.js';
+import { measure } from '../../src/reading/measure.js';
 
 const PROJECT = path.join(__dirname, '..', '..');
 let root: string;
@@ -57,6 +58,25 @@ describe('the content', () => {
     for (const wanted of [/knowledge\/inactivite\.md/, /« unlock-acount » n'existe pas/, /dialogs\/unlock-account\.yaml:\d+: .*« account\.open »/, /« greeting »/, /dialogs\/mails\.yaml/]) {
       expect(found.filter((line) => wanted.test(line))).not.toEqual([]);
     }
+  });
+
+  it('tells of bubbles that are hard to read, each with its file, its line and its place', () => {
+    const endless = `${'puis encore '.repeat(16)}fini.`;
+    edit('dialogs/messages.yaml', 'text: C’est annulé.', `text: C’est ${endless}`);
+    edit('dialogs/unlock-account.yaml', 'say: La vérification n’a de nouveau', `say: Elle ${endless} La vérification n’a de nouveau`);
+    edit('dialogs/lost-phone.yaml', 'why: Un vol demande', `why: ${'Un vol demande. '.repeat(35)}Un vol demande`);
+    const lineOf = (file: string, text: string): number => readFileSync(path.join(root, file), 'utf8').split('\n').findIndex((line) => line.includes(text)) + 1;
+    expect(faults()).toEqual([
+      expect.stringMatching(new RegExp(`^dialogs/messages\\.yaml:${String(lineOf('dialogs/messages.yaml', 'C’est puis'))}: message « cancelled » : une phrase de 34 mots`)),
+      expect.stringMatching(new RegExp(`^dialogs/lost-phone\\.yaml:${String(lineOf('dialogs/lost-phone.yaml', 'Un vol demande. '))}: étape « \\S+ » : un texte de \\d+ caractères`)),
+      expect.stringMatching(new RegExp(`^dialogs/unlock-account\\.yaml:${String(lineOf('dialogs/unlock-account.yaml', 'puis encore'))}: étape « \\S+ » : une phrase de 34 mots`)),
+    ]);
+  });
+
+  it('has a plain variant of every answer, shorter in its sentences than the answer is', () => {
+    const { entries } = load();
+    const mean = (text: string): number => measure(text)?.wordsPerSentence ?? 0;
+    for (const { id, answer, plain } of entries.values()) expect([id, mean(plain) > 0 && mean(plain) < mean(answer)]).toEqual([id, true]);
   });
 
   it('tells of a file that is missing, and of one that is not YAML', () => {

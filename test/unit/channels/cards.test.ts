@@ -32,7 +32,15 @@ describe('the card of a form', () => {
       { id: 'nir', label: 'Numéro de sécurité sociale', placeholder: '2 55 08 14 168 025 38', maxLength: 21, isRequired: true },
       { id: 'birth', label: 'Date de naissance', placeholder: undefined, maxLength: 10, isRequired: true },
     ]);
-    expect(inputs.map((input) => input.errorMessage)).toEqual([labels.fieldMissing, 'Cette date n’existe pas.']);
+  });
+
+  it('says of a field left empty that it is to be filled, even where the last value was wrong', () => {
+    expect(read(FORM).getAllInputs().map((input) => input.errorMessage)).toEqual([labels.fieldMissing, labels.fieldMissing]);
+  });
+
+  it('tells a screen reader the title and what is wrong, not the why again', () => {
+    expect(read(FORM).speak).toBe('Vérifier votre identité\nCette date n’existe pas.');
+    expect(read({ ...FORM, fields: [FORM.fields[0]!] }).speak).toBe('Vérifier votre identité');
   });
 
   it('says what is wrong with a field just before it', () => {
@@ -46,10 +54,11 @@ describe('the card of a form', () => {
   it('submits the place, and offers each way out without the fields', () => {
     const card = read(FORM);
     const actions = Array.from({ length: card.getActionCount() }, (_, index) => card.getActionAt(index) as Reference.SubmitAction);
-    expect(actions.map(({ title, data, associatedInputs }) => ({ title, data, associatedInputs }))).toEqual([
-      { title: 'Continuer', data: { place: FORM.place }, associatedInputs: undefined },
+    expect(actions.map(({ title, style, data, associatedInputs }) => ({ title, style, data, associatedInputs }))).toEqual([
+      { title: 'Continuer', style: 'positive', data: { place: FORM.place }, associatedInputs: undefined },
       {
         title: 'Parler à un conseiller',
+        style: 'default',
         data: { msteams: { type: 'imBack', value: 'Parler à un conseiller' }, say: 'Parler à un conseiller' },
         associatedInputs: 'none',
       },

@@ -1,7 +1,7 @@
 /** Cross-validation of phrasings and the warnings made of it, on a small knowledge of locks and keys. */
 import { clusterTwins, crossValidate, lintPhrasings, type Material, type Validated } from '../../../src/evaluation/folds';
 
-const fixed = { kind: 'information', owner: '', reviewBy: '', answer: '' } as const;
+const fixed = { kind: 'information', owner: '', reviewBy: '', answer: '', plain: '' } as const;
 const entryOf = (id: string, title: string, asks: string[]): Material['entries'][number] => ({
   ...fixed, ...{ screens: [], keywords: [], related: [], sources: [], mustMatch: [], mustNotMatch: [] }, id, title, asks,
 });

@@ -18,7 +18,7 @@ function entry(id: string, asks: readonly string[], more: Partial<Entry> = {}): 
   return {
     id, title: id.replace(/-/g, ' '), kind: 'cause', asks: [...asks], screens: [], keywords: [], related: [],
     sources: [{ label: 'Exemple', url: 'https://exemple.fr/page' }], owner: 'Équipe', reviewBy: '2030-01-01',
-    mustMatch: ['exemple'], mustNotMatch: [], answer: 'Voici ce que vous pouvez faire.', ...more,
+    mustMatch: ['exemple'], mustNotMatch: [], answer: 'Voici ce que vous pouvez faire.', plain: 'Faites ceci.', ...more,
   };
 }
 

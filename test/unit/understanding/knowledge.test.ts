@@ -10,7 +10,7 @@ function card(id: string, change: (text: string) => string = (text) => text): st
     [
       '---', `id: ${id}`, `title: Titre de ${id}`, 'kind: cause', 'asks:', ...asksOf(id).map((ask) => `  - ${ask}`),
       'screens: []', 'keywords: [mot]', 'related: []', 'sources:', '  - label: Exemple', '    url: https://exemple.fr/page',
-      'owner: Équipe', 'reviewBy: 2027-01-01', 'mustMatch: [un exemple]', 'mustNotMatch: []', '---', 'Voici la réponse.', '',
+      'owner: Équipe', 'reviewBy: 2027-01-01', 'mustMatch: [un exemple]', 'mustNotMatch: []', '---', 'Voici la réponse.', '', '<!-- facile -->', '', 'La voici en plus simple.', '',
     ].join('\n'),
   );
 }
@@ -37,8 +37,8 @@ test('loads sound content without a fault', () => {
 });
 
 test('parts the answer from its longer part', () => {
-  const { entries: read } = load({ 'inactivite.md': card('inactivite', (text) => `${text}\n<!-- suite -->\n\nEt voici le reste.\n`) });
-  expect(read.find(({ id }) => id === 'inactivite')).toMatchObject({ answer: 'Voici la réponse.', more: 'Et voici le reste.' });
+  const { entries: read } = load({ 'inactivite.md': card('inactivite', (text) => text.replace('\n<!-- facile', '\n<!-- suite -->\n\nEt voici le reste.\n\n<!-- facile')) });
+  expect(read.find(({ id }) => id === 'inactivite')).toMatchObject({ answer: 'Voici la réponse.', more: 'Et voici le reste.', plain: 'La voici en plus simple.' });
 });
 
 test('reads files written on Windows', () => {
@@ -61,6 +61,12 @@ test.each([
   ['a bad link in the answer', (t: string) => t.replace('la réponse', '[ici](javascript:x)'), { what: 'lien non valable : javascript:x' }],
   ['an empty answer', (t: string) => t.replace('Voici la réponse.', ''), { what: 'la réponse est vide' }],
   ['an answer over 80 words', (t: string) => t.replace('Voici la réponse.', 'mot '.repeat(81)), { what: 'la réponse compte 81 mots', line: 29 }],
+  ['a missing plain variant', (t: string) => t.replace('<!-- facile -->\n\nLa voici en plus simple.\n', ''), { what: 'la variante facile de la réponse manque', todo: expect.stringContaining('<!-- facile -->') }],
+  ['a plain variant over 80 words', (t: string) => t.replace('en plus simple', `en${' mot.'.repeat(80)}`), { what: 'la variante facile compte 83 mots', line: 33 }],
+  ['a plain variant with a sentence over 15 words', (t: string) => t.replace('La voici', `Oui.\n- La voici ${'et puis là '.repeat(4)}`), { what: expect.stringMatching(/^une phrase de 17 mots/), line: 34 }],
+  ['a plain variant that is no plainer', (t: string) => t.replace('La voici en plus simple.', 'La réinitialisation nécessite une identification préalable. '.repeat(5)), { what: expect.stringContaining('indice de Kandel et Moles'), todo: expect.stringContaining('« réinitialisation »'), line: 33 }],
+  ['a bad link in the plain variant', (t: string) => t.replace('plus simple', '[ici](javascript:x)'), { what: 'lien non valable : javascript:x' }],
+  ['a forbidden fact in the plain variant', (t: string) => t.replace('La voici en plus simple.', 'Votre compte est bloqué 24 h.'), { what: expect.stringContaining('une durée de blocage'), line: 33 }],
   ['a phrasing of another entry', (t: string) => t.replace('inactivite formulation a', 'Prevention  FORMULATION a !'), { what: expect.stringContaining('est déjà dans') }],
   ['a YAML that cannot be read', (t: string) => t.replace('owner: Équipe', 'owner: "Équipe'), { what: expect.stringContaining('le YAML ne se lit pas') }],
   ['a missing front matter', (t: string) => t.replace('---\n', ''), { what: "l'en-tête entre deux lignes « --- » manque", line: 1 }],

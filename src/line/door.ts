@@ -1,0 +1,49 @@
+/** The requests of Direct Line that the client makes, by name. Each asks once and says how that went. */
+import { ask } from './ask.js';
+import { textOf, type Answer, type Fields, type Outside, type Question, type Session } from './wire.js';
+
+export class Door {
+  /** `endpoint`: origin of the server, without a slash at the end. */
+  constructor(
+    readonly endpoint: string,
+    private readonly outside: Outside,
+  ) {}
+
+  /** A new conversation: its id, its token and the address of its stream. */
+  async begin(): Promise<Answer> {
+    const given = await this.ask('POST', '/api/token', '');
+    if (given.kind !== 'ok') return given;
+    return this.ask('POST', '/v3/directline/conversations', textOf(given.body, 'token'));
+  }
+
+  /** A page of what was said after the watermark. */
+  said(session: Session, watermark: string): Promise<Answer> {
+    return this.ask('GET', `${pathOf(session)}/activities?watermark=${encodeURIComponent(watermark)}`, session.token);
+  }
+
+  /** A fresh token and the address of the stream after the watermark. */
+  rejoin(session: Session, watermark: string): Promise<Answer> {
+    return this.ask('GET', `${pathOf(session)}?watermark=${encodeURIComponent(watermark)}`, session.token);
+  }
+
+  refresh(session: Session): Promise<Answer> {
+    return this.ask('POST', '/v3/directline/tokens/refresh', session.token);
+  }
+
+  post(session: Session, activity: Fields): Promise<Answer> {
+    return this.ask('POST', `${pathOf(session)}/activities`, session.token, { ...activity, from: { id: 'person' } });
+  }
+
+  /** Has everything that was said deleted where it is kept. */
+  erase(session: Session): Promise<Answer> {
+    return this.ask('DELETE', '/api/conversation', session.token);
+  }
+
+  private ask(method: Question['method'], path: string, token: string, body?: unknown): Promise<Answer> {
+    return ask(this.outside, { method, url: this.endpoint + path, token, body });
+  }
+}
+
+function pathOf(session: Session): string {
+  return `/v3/directline/conversations/${encodeURIComponent(session.conversationId)}`;
+}

@@ -1,0 +1,234 @@
+/**
+ * The log of messages: what was said, the choices and the forms, in order, and the reader's place in it. It never moves
+ * the focus by itself, and it knows nothing of the network.
+ */
+import { choicesOf, dateOf, type Activity, type Choice, type Opinion } from '../line/wire.js';
+import { asksAgain, cardOf, type CardModel } from './card.js';
+import { CardForm } from './form.js';
+import { labels } from './labels.js';
+import { clean, make } from './markup.js';
+import { drawDay, drawHead, drawText, PERSON, speakerOf, tellFate, writeText, type Speaker } from './message.js';
+import { OpinionAsk } from './opinion.js';
+import { Place } from './place.js';
+
+export interface LogHands {
+  say(text: string): void;
+  /** Gives back the tag that `delivered` or `refused` will name. */
+  submit(values: Readonly<Record<string, string>>): string;
+  /** False when it did not arrive. */
+  judge(opinion: Opinion): Promise<boolean>;
+  /** Words that were refused go back to where they are written. */
+  edit(text: string): void;
+}
+
+/** A message as it is exported. */
+export interface Line {
+  readonly name: string;
+  readonly at: Date;
+  text: string;
+}
+/** Milliseconds before a message that has not arrived is said to be on its way. */
+const SLOW = 1_200;
+
+export class MessageLog {
+  private readonly place = new Place();
+  readonly node = this.place.node;
+  private readonly mine = new Map<string, { readonly node: HTMLElement; readonly line: Line }>();
+  private readonly forms = new Map<string, CardForm>();
+  private lines: Line[] = [];
+  private form: CardForm | undefined;
+  private kept: ReadonlyMap<string, string> = new Map();
+  private choices: HTMLElement | undefined;
+  private opinion: OpinionAsk | undefined;
+  /** The person spoke since the last form was asked. */
+  private moved = false;
+  private lastHead = '';
+  private lastAt: Date | undefined;
+
+  constructor(private readonly hands: LogHands) {
+    this.empty();
+  }
+
+  /** Shows the person's words before the server has them. */
+  said(tag: string, text: string): void {
+    this.kept = new Map();
+    const message = this.add(PERSON, { at: new Date(), content: [drawText(text, false)], text, toEnd: true });
+    this.mine.set(tag, message);
+    window.setTimeout(() => {
+      if (message.node.dataset['fate'] === undefined) tellFate(message.node, 'sending');
+    }, SLOW);
+  }
+
+  /** Shows what came from the server; `replay` is history, shown without announcing it. */
+  heard(activity: Activity, replay: boolean): void {
+    if (replay) this.place.hush();
+    const text = activity.text ?? '';
+    const tag = activity.channelData?.clientActivityID;
+    const own = tag === undefined ? undefined : this.mine.get(tag);
+    if (tag !== undefined) this.delivered(tag);
+    if (own !== undefined) correct(own, text);
+    else if (activity.from?.role === 'user') this.add(PERSON, { at: dateOf(activity), content: [drawText(text, false)], text, toEnd: replay });
+    else this.hearReply(activity, replay);
+  }
+
+  delivered(tag: string): void {
+    const message = this.mine.get(tag);
+    if (message !== undefined) tellFate(message.node, 'delivered');
+    this.forms.get(tag)?.retire();
+    this.forms.delete(tag);
+  }
+
+  refused(tag: string): void {
+    const message = this.mine.get(tag);
+    if (message !== undefined) tellFate(message.node, 'refused', this.drawEdit(message.line.text));
+    this.forms.get(tag)?.refused(this.kept);
+    this.forms.delete(tag);
+  }
+
+  /** A line that nobody said: the conversation ended, or was renewed. */
+  notice(text: string): void {
+    this.retireChoices();
+    this.lastHead = '';
+    this.place.add(make('p', { class: 'notice' }, text));
+  }
+
+  /** The conversation they belong to is over. */
+  retireAll(): void {
+    this.retireChoices();
+    this.opinion?.retire();
+    this.form?.retire();
+    this.form = undefined;
+  }
+
+  /** Takes everything away, from the page and from memory. */
+  empty(): void {
+    this.retireAll();
+    this.place.empty();
+    this.mine.clear();
+    [this.lines, this.lastHead, this.lastAt] = [[], '', undefined];
+    this.place.add(make('p', { class: 'safety', id: 'safety' }, labels.safety));
+  }
+
+  toEnd(): void {
+    this.place.toEnd();
+  }
+
+  /** All that was said, for an export. */
+  record(): readonly Line[] {
+    return this.lines;
+  }
+
+  private hearReply(activity: Activity, replay: boolean): void {
+    const card = cardOf(activity);
+    if (card !== undefined || this.moved) this.retireForm(card);
+    const text = textOf(activity, card);
+    const words = text === '' ? undefined : drawText(text, activity.textFormat === 'markdown');
+    const choices = this.drawChoices(choicesOf(activity));
+    const parts = [words, card && this.drawForm(card).node, choices, this.askOpinion(activity)];
+    const content = parts.filter((part) => part !== undefined);
+    this.add(speakerOf(activity), { at: dateOf(activity), content, text: writeText(text || (card?.title ?? '')), toEnd: replay });
+    this.choices = choices;
+  }
+
+  private askOpinion({ id, channelData }: Activity): Node | undefined {
+    this.opinion?.retire();
+    this.opinion = undefined;
+    if (channelData?.asksOpinion !== true || id === undefined) return undefined;
+    this.opinion = new OpinionAsk(id, (opinion) => this.hands.judge(opinion), () => { this.place.park(); });
+    return this.opinion.node;
+  }
+
+  /** What was typed goes over to a form that asks the same again, and is forgotten otherwise. */
+  private retireForm(next: CardModel | undefined): void {
+    const before = this.form;
+    const typed = this.kept.size > 0 ? this.kept : before?.typed();
+    if (next !== undefined) this.kept = (asksAgain(next, before?.model) ? typed : undefined) ?? new Map<string, string>();
+    this.form?.retire();
+    this.form = undefined;
+    this.moved = false;
+  }
+
+  private drawForm(card: CardModel): CardForm {
+    const form = new CardForm(card, this.kept, {
+      say: (text) => {
+        this.press(text);
+      },
+      submit: (values) => {
+        this.kept = form.typed();
+        this.place.park();
+        this.forms.set(this.hands.submit(values), form);
+      },
+    });
+    this.kept = new Map();
+    this.form = form;
+    return form;
+  }
+
+  private drawChoices(choices: readonly Choice[]): HTMLElement | undefined {
+    if (choices.length === 0) return undefined;
+    const buttons = choices.map(({ title, say }) => {
+      const button = make('button', { type: 'button' }, clean(title));
+      button.addEventListener('click', () => {
+        if (button.getAttribute('aria-disabled') !== 'true') this.press(say);
+      });
+      return button;
+    });
+    return make('div', { class: 'choices', role: 'group', 'aria-label': labels.choices }, ...buttons);
+  }
+
+  /** Old choices leave the page, but not under the focus of someone who is just there. */
+  private retireChoices(): void {
+    this.choices?.classList.add('past');
+    for (const button of this.choices?.children ?? []) button.setAttribute('aria-disabled', 'true');
+    this.choices = undefined;
+  }
+
+  private drawEdit(text: string): HTMLElement {
+    const button = make('button', { type: 'button', class: 'quiet' }, labels.edit);
+    button.addEventListener('click', () => {
+      this.hands.edit(text);
+    });
+    return button;
+  }
+
+  private add(speaker: Speaker, { at, content, text, toEnd }: Said): { node: HTMLElement; line: Line } {
+    this.retireChoices();
+    const day = drawDay(at, this.lastAt, new Date());
+    const head = drawHead(speaker, at);
+    if (day !== undefined) this.place.add(day, { toEnd });
+    else if (head.textContent === this.lastHead) head.classList.add('unseen');
+    [this.lastHead, this.lastAt] = [head.textContent, at];
+    const node = make('div', { class: `message ${speaker.kind}` }, head, ...content);
+    const line = { name: speaker.name, at, text };
+    this.lines.push(line);
+    this.place.add(node, { toEnd, anchor: speaker.kind === 'me' });
+    this.moved ||= speaker.kind === 'me';
+    return { node, line };
+  }
+
+  private press(text: string): void {
+    this.place.park();
+    this.hands.say(text);
+  }
+}
+
+interface Said {
+  readonly at: Date;
+  readonly content: readonly Node[];
+  /** As it is exported. */
+  readonly text: string;
+  readonly toEnd: boolean;
+}
+
+/** What a reply says; a form says it by itself. */
+function textOf({ text = '' }: Activity, card: CardModel | undefined): string {
+  return text === '' && card === undefined ? labels.unreadable : text;
+}
+
+/** The server may have masked a secret: its words replace ours. */
+function correct({ node, line }: { readonly node: HTMLElement; readonly line: Line }, text: string): void {
+  const bubble = node.querySelector('.bubble');
+  if (bubble === null || text === '') return;
+  bubble.textContent = clean(text);
+  line.text = text;
+}

@@ -1,0 +1,78 @@
+/** What is said beside the messages: the state of the connection, and who is writing. Short, and never twice at once. */
+import { labels } from '../messages/labels.js';
+import { make } from '../messages/markup.js';
+import type { Connection } from '../line/wire.js';
+
+/** Milliseconds: a quick connection goes without saying, good news is said for a while, typing is not announced twice at once. */
+const TIMES = { slow: 1_000, news: 4_000, typing: 8_000, typingAgain: 10_000, answerSlow: 1_000 };
+
+export class News {
+  private readonly words = make('span', { role: 'status' });
+  private readonly retry = make('button', { type: 'button', class: 'quiet', hidden: '' }, labels.retry);
+  readonly state = make('p', { class: 'state', hidden: '' }, this.words, this.retry);
+  readonly typing = make('p', { class: 'typing', role: 'status' });
+  private before: Connection = 'idle';
+  private stateTimer = 0;
+  private typingTimer = 0;
+  private typedAt = -Infinity;
+
+  /** `again`: the person does not want to wait for the next try. */
+  constructor(again: () => void) {
+    this.retry.addEventListener('click', again);
+  }
+
+  connection(state: Connection): void {
+    const { before } = this;
+    this.before = state;
+    this.retry.hidden = state !== 'offline';
+    if (state === 'connecting') this.say('', TIMES.slow, labels.connecting);
+    else if (state === 'offline') this.say(labels.offline);
+    else if (state === 'online' && before === 'offline') this.say(labels.back, TIMES.news);
+    else this.say('');
+  }
+
+  refused(): void {
+    this.say(labels.refused, TIMES.news);
+  }
+
+  /** Words have arrived: whoever answers is at work, and it shows when that takes long. */
+  awaitAnswer(): void {
+    window.clearTimeout(this.typingTimer);
+    this.typingTimer = window.setTimeout(() => {
+      this.writes();
+    }, TIMES.answerSlow);
+  }
+
+  writes(name: string = labels.assistant): void {
+    window.clearTimeout(this.typingTimer);
+    const now = performance.now();
+    if (this.typing.textContent === '' && now - this.typedAt > TIMES.typingAgain) {
+      this.typedAt = now;
+      this.typing.textContent = labels.typing.replace('{name}', name);
+    }
+    this.typingTimer = window.setTimeout(() => {
+      this.rests();
+    }, TIMES.typing);
+  }
+
+  rests(): void {
+    window.clearTimeout(this.typingTimer);
+    this.typing.textContent = '';
+  }
+
+  /** Says `text`, for `ms` where given; then says `next`. */
+  private say(text: string, ms = 0, next = ''): void {
+    window.clearTimeout(this.stateTimer);
+    this.show(text);
+    if (ms === 0) return;
+    this.stateTimer = window.setTimeout(() => {
+      this.show(next);
+    }, ms);
+  }
+
+  /** The bar is there before its words, or a screen reader would not hear them. */
+  private show(text: string): void {
+    this.state.hidden = text === '';
+    this.words.textContent = text;
+  }
+}

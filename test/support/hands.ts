@@ -1,0 +1,121 @@
+/**
+ * Hands that only have a keyboard: they press real keys, count them, and look after each at where the focus is and
+ * whether a person would see it. They never click, and never reach into the page.
+ */
+import type { Page } from 'playwright-core';
+
+/** Where the focus is. */
+export interface Focus {
+  /** The element's tag, with its role where one is written. */
+  readonly what: string;
+  /** As a screen reader would call it, nearly. */
+  readonly name: string;
+  /** What is wrong with it, in words; nothing when all is well. */
+  readonly faults: readonly string[];
+}
+
+/** More presses than that and the thing is out of reach. */
+const FAR = 60;
+
+export class Hands {
+  /** Keys pressed so far; the letters of what is typed are not counted. */
+  pressed = 0;
+  /** Every place that the focus was at, in order. */
+  readonly path: Focus[] = [];
+
+  constructor(private readonly page: Page) {}
+
+  async press(key: string): Promise<Focus> {
+    await this.page.keyboard.press(key);
+    this.pressed += 1;
+    return this.look();
+  }
+
+  /** Types words key by key into whatever has the focus. */
+  async type(words: string): Promise<void> {
+    await this.page.keyboard.type(words);
+    await this.look();
+  }
+
+  /** Presses Tab, or Shift+Tab with `back`, until the focus is on something of this name. */
+  async goTo(name: string | RegExp, { back = false } = {}): Promise<Focus> {
+    for (let times = 0; times < FAR; times += 1) {
+      const focus = await this.press(back ? 'Shift+Tab' : 'Tab');
+      if (typeof name === 'string' ? focus.name === name : name.test(focus.name)) return focus;
+    }
+    throw new Error(`${String(name)} is out of reach: ${this.told()}`);
+  }
+
+  /** Where the focus is now, which goes into the path. */
+  async look(): Promise<Focus> {
+    const focus = await this.page.evaluate(seeFocus);
+    this.path.push(focus);
+    return focus;
+  }
+
+  /** What was wrong on the way, each place once. */
+  faults(): readonly string[] {
+    return [...new Set(this.path.flatMap(({ what, name, faults }) => faults.map((fault) => `${what} « ${name} »: ${fault}`)))];
+  }
+
+  /** The path, for a person to read. */
+  told(): string {
+    return this.path.map(({ what, name }) => `${what} « ${name} »`).join(' > ');
+  }
+}
+
+/** Runs in the page: what has the focus, whether it can be seen whole, and whether it shows that it has it. */
+function seeFocus(): Focus {
+  const deepest = (root: Document | ShadowRoot): Element | null => {
+    const at = root.activeElement;
+    return at?.shadowRoot?.activeElement ? deepest(at.shadowRoot) : at;
+  };
+  const at = deepest(document) ?? document.body;
+  const { documentElement } = document;
+  const role = at.getAttribute('role');
+  const what = at.tagName.toLowerCase() + (role === null ? '' : `[${role}]`);
+  const label = (at as HTMLInputElement).labels?.[0]?.textContent;
+  const name = (at.getAttribute('aria-label') ?? label ?? at.textContent).trim().replace(/\s+/g, ' ').slice(0, 80);
+  if (at === document.body || at === documentElement) return { what, name: '', faults: ['the focus is lost'] };
+
+  const hit = (x: number, y: number): Element | null => {
+    let found: Element | null = document.elementFromPoint(x, y);
+    while (found?.shadowRoot?.elementFromPoint(x, y)) {
+      const inner: Element | null = found.shadowRoot.elementFromPoint(x, y);
+      if (inner === found) break;
+      found = inner;
+    }
+    return found;
+  };
+  const box = at.getClientRects()[0] ?? at.getBoundingClientRect();
+  const faults: string[] = [];
+  // What is higher than the window, as the whole page or the log may be, is there when its middle is.
+  const isLarge = box.height > documentElement.clientHeight * 0.6;
+  const inSight = box.left >= -1 && box.right <= documentElement.clientWidth + 1 && (isLarge || (box.top >= -1 && box.bottom <= documentElement.clientHeight + 1));
+  if (!inSight) faults.push(`not whole in the window: ${[box.left, box.top, box.right, box.bottom].map(Math.round).join(' ')}`);
+  const [top, bottom] = [Math.max(box.top, 0), Math.min(box.bottom, documentElement.clientHeight)];
+  const [x, y] = [(box.left + box.right) / 2, (top + bottom) / 2];
+  const points = isLarge ? [[x, y]] : [[x, y], [box.left + 3, y], [box.right - 3, y], [x, box.top + 3], [x, box.bottom - 3]];
+  const covering = points.map(([px = 0, py = 0]) => hit(px, py)).find((over) => over !== at && !at.contains(over) && over?.contains(at) !== true);
+  if (covering) faults.push(`covered by ${covering.outerHTML.slice(0, 60)}`);
+
+  // What a program sent the focus to, and no key leads to, need not show it.
+  if (at.getAttribute('tabindex') === '-1') return { what, name, faults };
+  const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(at);
+  if (outlineStyle === 'none' || parseFloat(outlineWidth) < 2) faults.push('does not show that it has the focus');
+  const light = (colour: string): number => {
+    const [r = 0, g = 0, b = 0] = (colour.match(/[\d.]+/g) ?? []).map((part) => Number(part) / 255).map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const behind = (element: Element | null): string => {
+    if (element === null) return 'rgb(255, 255, 255)';
+    const colour = getComputedStyle(element).backgroundColor;
+    if (!/, 0\)$|transparent/.test(colour)) return colour;
+    const home = element.getRootNode();
+    return behind(element.parentElement ?? (home instanceof ShadowRoot ? home.host : null));
+  };
+  const [a, b] = [light(outlineColor), light(behind(at.parentElement ?? ((at.getRootNode() as ShadowRoot).host as Element | undefined) ?? null))];
+  const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+  if (contrast < 3) faults.push(`its outline has a contrast of ${contrast.toFixed(1)}`);
+  return { what, name, faults };
+}

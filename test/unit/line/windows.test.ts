@@ -1,0 +1,117 @@
+/** One conversation over reloads, windows and its own end: what is kept, what is passed on, what is forgotten. */
+import type { Activity } from '../../../src/line/wire.js';
+import { World } from './outside.js';
+
+const KEPT = JSON.stringify({ token: 't9', conversationId: 'c9' });
+const said = (id: string, tag: string): Activity => ({ type: 'message', id, from: { id: 'u', role: 'user' }, text: 'bonjour', channelData: { clientActivityID: tag } });
+
+let world: World;
+beforeEach(() => {
+  world = new World();
+});
+
+describe('words that did not leave before a reload', () => {
+  it('are kept, shown again and sent under the same mark', async () => {
+    const before = world.client();
+    before.start();
+    await world.pass(0);
+    const tag = before.say('mon compte est bloqué');
+    before.stop();
+
+    const after = new World();
+    after.kept = world.kept ?? KEPT;
+    after.unsent = world.unsent;
+    await after.online();
+    await after.pass(0);
+    expect(after.said('recalled')).toEqual([{ kind: 'recalled', tag, text: 'mon compte est bloqué' }]);
+    expect(after.posts().map(({ body }) => [body?.text, body?.channelData.clientActivityID])).toEqual([['mon compte est bloqué', tag]]);
+    expect(after.unsent).toBeNull();
+  });
+
+  it('are not sent again when the history shows that they arrived', async () => {
+    world.kept = KEPT;
+    world.unsent = JSON.stringify([{ tag: 'old', text: 'bonjour' }]);
+    world.transcript.push(said('c9|1', 'old'));
+    await world.online();
+    await world.pass(0);
+    expect(world.posts()).toEqual([]);
+    expect(world.unsent).toBeNull();
+  });
+
+  it('never hold what a form was filled with', async () => {
+    const client = world.client();
+    client.start();
+    await world.pass(0);
+    client.submit({ place: 'p', nir: '2 55 08' });
+    expect(world.unsent).toBeNull();
+    client.say('et aussi');
+    expect(world.unsent).not.toContain('255');
+    expect(world.unsent).not.toContain('2 55');
+  });
+
+  it.each(['', '{', '[]', '[{"tag":"","text":"a"},{"text":"b"},3]', 'null'])('are nothing where what was kept cannot be read: %j', async (kept) => {
+    world.unsent = kept;
+    await world.online();
+    expect(world.said('recalled')).toEqual([]);
+  });
+});
+
+describe('another window of the site', () => {
+  it('is asked for its conversation, whose history is shown', async () => {
+    world.theirs = KEPT;
+    world.transcript.push(said('c9|1', 'x'));
+    await world.online();
+    expect(world.calls.map(({ method, path }) => `${method} ${path.split('?')[0] ?? ''}`)).toEqual(['GET /v3/directline/conversations/c9/activities', 'GET /v3/directline/conversations/c9']);
+    expect(world.said('message')).toHaveLength(1);
+  });
+
+  it('is told ours once there is one, and nothing once we have stopped', async () => {
+    const client = world.client();
+    client.start();
+    expect(world.give()).toBeNull();
+    await world.pass(0);
+    expect(JSON.parse(world.give() ?? '')).toMatchObject({ conversationId: 'c1' });
+    client.stop();
+    expect(world.give()).toBeNull();
+  });
+});
+
+describe('a long history', () => {
+  it('is read page after page before anything is news', async () => {
+    world.kept = KEPT;
+    world.pageSize = 100;
+    for (let n = 1; n <= 230; n += 1) world.transcript.push(said(`c9|${String(n)}`, `t${String(n)}`));
+    await world.online();
+    expect(world.said('message')).toHaveLength(230);
+    expect(world.said('message').every((event) => event.kind === 'message' && event.replay)).toBe(true);
+  });
+});
+
+describe('ending for good', () => {
+  it('has the conversation deleted, keeps nothing and begins anew only when asked', async () => {
+    const client = await world.online();
+    expect(await client.erase()).toBe(true);
+    expect(world.calls.at(-1)).toMatchObject({ method: 'DELETE', path: '/api/conversation', token: 'Bearer t1+' });
+    expect(world.states().at(-1)).toBe('ended');
+    expect([world.kept, world.unsent]).toEqual([null, null]);
+    await world.pass(100_000);
+    expect(world.calls.filter(({ path }) => path === '/api/token')).toHaveLength(1);
+    client.again();
+    await world.pass(0);
+    expect(world.calls.filter(({ path }) => path === '/api/token')).toHaveLength(2);
+  });
+
+  it.each([401, 404])('counts a conversation that is gone already as deleted (%i)', async (status) => {
+    const client = await world.online();
+    world.faults.set('DELETE /api/conversation', [status]);
+    expect(await client.erase()).toBe(true);
+  });
+
+  it('goes on as before when the server cannot do it now', async () => {
+    const client = await world.online();
+    world.faults.set('DELETE /api/conversation', [503]);
+    expect(await client.erase()).toBe(false);
+    expect(world.kept).not.toBeNull();
+    expect(world.states().at(-1)).toBe('online');
+  });
+});
