@@ -89,7 +89,7 @@ export const STYLE_AT = `/aide/style-${createHash('sha256').update(STYLE).digest
 const KEYHOLE = 'M18 8a6 6 0 0 1 3.2 11.1L23 27a1 1 0 0 1-1 1.2h-8a1 1 0 0 1-1-1.2l1.8-7.9A6 6 0 0 1 18 8z';
 
 /** Seconds without action before a public terminal asks whether someone is there, and then before it ends. */
-export const KIOSK = { asksAfter: 120, endsAfter: 60 };
+export const KIOSK = { asksAfter: 180, endsAfter: 60 };
 
 /** An address of this page; a public terminal is still one on the next page. */
 export function to(place: string, { kiosk }: Pick<Setting, 'kiosk'>): string {

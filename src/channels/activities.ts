@@ -82,7 +82,8 @@ export interface Activity {
   readonly suggestedActions?: { readonly actions: readonly { type: 'imBack'; title: string; value: string }[] };
   readonly inputHint?: 'expectingInput';
   readonly replyToId?: string;
-  readonly channelData?: { readonly clientActivityID: string };
+  /** `asksOpinion`: an answer of the knowledge, which the person may be asked about. */
+  readonly channelData?: { readonly clientActivityID: string } | { readonly asksOpinion: true };
 }
 
 /** Whose conversation it is, seen from one client. */
@@ -161,9 +162,10 @@ function said(entry: TranscriptEntry & { author: 'assistant' }, viewer: Viewer):
     const card = { contentType: 'application/vnd.microsoft.card.adaptive', content: toCard(reply, viewer.labels) };
     return { attachments: [card] };
   }
-  if (reply.choices === undefined || reply.choices.length === 0) return { text: reply.text };
+  const spoken = { text: reply.text, ...(reply.entry === undefined ? {} : { channelData: { asksOpinion: true } as const }) };
+  if (reply.choices === undefined || reply.choices.length === 0) return spoken;
   const actions = reply.choices.map((choice) => ({ type: 'imBack', title: choice, value: choice }) as const);
-  return { text: reply.text, suggestedActions: { actions } };
+  return { ...spoken, suggestedActions: { actions } };
 }
 
 /** What a client cannot choose: taken from its token and our clock. */

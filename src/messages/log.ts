@@ -2,12 +2,12 @@
  * The log of messages: what was said, the choices and the forms, in order, and the reader's place in it. It never moves
  * the focus by itself, and it knows nothing of the network.
  */
-import { choicesOf, dateOf, type Activity, type Choice, type Opinion } from '../line/wire.js';
+import { choicesOf, dateOf, type Activity, type Opinion } from '../line/wire.js';
 import { asksAgain, cardOf, type CardModel } from './card.js';
 import { CardForm } from './form.js';
 import { labels } from './labels.js';
-import { clean, make } from './markup.js';
-import { drawDay, drawHead, drawText, PERSON, speakerOf, tellFate, writeText, type Speaker } from './message.js';
+import { make } from './markup.js';
+import { correct, drawChoices, drawDay, drawHead, drawText, PERSON, speakerOf, tellFate, writeText, type Line, type Message, type Speaker } from './message.js';
 import { OpinionAsk } from './opinion.js';
 import { Place } from './place.js';
 
@@ -21,19 +21,15 @@ export interface LogHands {
   edit(text: string): void;
 }
 
-/** A message as it is exported. */
-export interface Line {
-  readonly name: string;
-  readonly at: Date;
-  text: string;
-}
 /** Milliseconds before a message that has not arrived is said to be on its way. */
 const SLOW = 1_200;
 
 export class MessageLog {
   private readonly place = new Place();
   readonly node = this.place.node;
-  private readonly mine = new Map<string, { readonly node: HTMLElement; readonly line: Line }>();
+  private readonly mine = new Map<string, Message>();
+  /** Those of them that are not in the server's list yet. */
+  private readonly waiting = new Map<string, Message>();
   private readonly forms = new Map<string, CardForm>();
   private lines: Line[] = [];
   private form: CardForm | undefined;
@@ -54,6 +50,7 @@ export class MessageLog {
     this.kept = new Map();
     const message = this.add(PERSON, { at: new Date(), content: [drawText(text, false)], text, toEnd: true });
     this.mine.set(tag, message);
+    this.waiting.set(tag, message);
     window.setTimeout(() => {
       if (message.node.dataset['fate'] === undefined) tellFate(message.node, 'sending');
     }, SLOW);
@@ -62,13 +59,12 @@ export class MessageLog {
   /** Shows what came from the server; `replay` is history, shown without announcing it. */
   heard(activity: Activity, replay: boolean): void {
     if (replay) this.place.hush();
-    const text = activity.text ?? '';
-    const tag = activity.channelData?.clientActivityID;
-    const own = tag === undefined ? undefined : this.mine.get(tag);
-    if (tag !== undefined) this.delivered(tag);
-    if (own !== undefined) correct(own, text);
-    else if (activity.from?.role === 'user') this.add(PERSON, { at: dateOf(activity), content: [drawText(text, false)], text, toEnd: replay });
-    else this.hearReply(activity, replay);
+    const tag = activity.channelData?.clientActivityID ?? '';
+    const own = this.mine.get(tag);
+    this.delivered(tag);
+    this.waiting.delete(tag);
+    if (own !== undefined) correct(own, activity.text ?? '');
+    else this.hearNew(activity, replay);
   }
 
   delivered(tag: string): void {
@@ -80,6 +76,7 @@ export class MessageLog {
 
   refused(tag: string): void {
     const message = this.mine.get(tag);
+    this.waiting.delete(tag);
     if (message !== undefined) tellFate(message.node, 'refused', this.drawEdit(message.line.text));
     this.forms.get(tag)?.refused(this.kept);
     this.forms.delete(tag);
@@ -105,6 +102,7 @@ export class MessageLog {
     this.retireAll();
     this.place.empty();
     this.mine.clear();
+    this.waiting.clear();
     [this.lines, this.lastHead, this.lastAt] = [[], '', undefined];
     this.place.add(make('p', { class: 'safety', id: 'safety' }, labels.safety));
   }
@@ -118,22 +116,30 @@ export class MessageLog {
     return this.lines;
   }
 
+  private hearNew(activity: Activity, replay: boolean): void {
+    const { text = '' } = activity;
+    const waiting = this.liftWaiting();
+    if (activity.from?.role === 'user') this.add(PERSON, { at: dateOf(activity), content: [drawText(text, false)], text, toEnd: replay });
+    else this.hearReply(activity, replay);
+    for (const message of waiting) this.put(message, replay);
+  }
+
   private hearReply(activity: Activity, replay: boolean): void {
     const card = cardOf(activity);
     if (card !== undefined || this.moved) this.retireForm(card);
     const text = textOf(activity, card);
     const words = text === '' ? undefined : drawText(text, activity.textFormat === 'markdown');
-    const choices = this.drawChoices(choicesOf(activity));
+    const choices = drawChoices(choicesOf(activity), (say) => { this.press(say); });
     const parts = [words, card && this.drawForm(card).node, choices, this.askOpinion(activity)];
     const content = parts.filter((part) => part !== undefined);
     this.add(speakerOf(activity), { at: dateOf(activity), content, text: writeText(text || (card?.title ?? '')), toEnd: replay });
     this.choices = choices;
   }
 
+  /** Of several answers, the last one can be judged. */
   private askOpinion({ id, channelData }: Activity): Node | undefined {
-    this.opinion?.retire();
-    this.opinion = undefined;
     if (channelData?.asksOpinion !== true || id === undefined) return undefined;
+    this.opinion?.retire();
     this.opinion = new OpinionAsk(id, (opinion) => this.hands.judge(opinion), () => { this.place.park(); });
     return this.opinion.node;
   }
@@ -164,18 +170,6 @@ export class MessageLog {
     return form;
   }
 
-  private drawChoices(choices: readonly Choice[]): HTMLElement | undefined {
-    if (choices.length === 0) return undefined;
-    const buttons = choices.map(({ title, say }) => {
-      const button = make('button', { type: 'button' }, clean(title));
-      button.addEventListener('click', () => {
-        if (button.getAttribute('aria-disabled') !== 'true') this.press(say);
-      });
-      return button;
-    });
-    return make('div', { class: 'choices', role: 'group', 'aria-label': labels.choices }, ...buttons);
-  }
-
   /** Old choices leave the page, but not under the focus of someone who is just there. */
   private retireChoices(): void {
     this.choices?.classList.add('past');
@@ -186,24 +180,41 @@ export class MessageLog {
   private drawEdit(text: string): HTMLElement {
     const button = make('button', { type: 'button', class: 'quiet' }, labels.edit);
     button.addEventListener('click', () => {
+      button.remove();
       this.hands.edit(text);
     });
     return button;
   }
 
-  private add(speaker: Speaker, { at, content, text, toEnd }: Said): { node: HTMLElement; line: Line } {
-    this.retireChoices();
-    const day = drawDay(at, this.lastAt, new Date());
+  private add(speaker: Speaker, { at, content, text, toEnd }: Said): Message {
     const head = drawHead(speaker, at);
-    if (day !== undefined) this.place.add(day, { toEnd });
-    else if (head.textContent === this.lastHead) head.classList.add('unseen');
-    [this.lastHead, this.lastAt] = [head.textContent, at];
     const node = make('div', { class: `message ${speaker.kind}` }, head, ...content);
-    const line = { name: speaker.name, at, text };
+    const message = { node, head, line: { name: speaker.name, at, text }, isMine: speaker.kind === 'me', day: undefined };
+    this.put(message, toEnd);
+    return message;
+  }
+
+  /** Puts a message at the end, wherever it stood. */
+  private put(message: Message, toEnd: boolean): void {
+    const { node, head, line, isMine } = message;
+    this.retireChoices();
+    message.day?.remove();
+    message.day = drawDay(line.at, this.lastAt, new Date());
+    if (message.day !== undefined) this.place.add(message.day, { toEnd });
+    head.classList.toggle('unseen', message.day === undefined && head.textContent === this.lastHead);
+    [this.lastHead, this.lastAt] = [head.textContent, line.at];
     this.lines.push(line);
-    this.place.add(node, { toEnd, anchor: speaker.kind === 'me' });
-    this.moved ||= speaker.kind === 'me';
-    return { node, line };
+    this.place.add(node, { toEnd, anchor: isMine });
+    this.moved ||= isMine;
+  }
+
+  /** What the server does not have yet will stand after all that it has, so that the order is that of its list. */
+  private liftWaiting(): readonly Message[] {
+    const waiting = [...this.waiting.values()];
+    if (waiting.length === 0) return [];
+    this.lines = this.lines.filter((line) => waiting.every((message) => message.line !== line));
+    [this.lastHead, this.lastAt] = ['', this.lines.at(-1)?.at];
+    return waiting;
   }
 
   private press(text: string): void {
@@ -223,12 +234,4 @@ interface Said {
 /** What a reply says; a form says it by itself. */
 function textOf({ text = '' }: Activity, card: CardModel | undefined): string {
   return text === '' && card === undefined ? labels.unreadable : text;
-}
-
-/** The server may have masked a secret: its words replace ours. */
-function correct({ node, line }: { readonly node: HTMLElement; readonly line: Line }, text: string): void {
-  const bubble = node.querySelector('.bubble');
-  if (bubble === null || text === '') return;
-  bubble.textContent = clean(text);
-  line.text = text;
 }

@@ -1,11 +1,28 @@
-/** One message of the log as nodes: who said it and when, the words, what became of it. It keeps nothing. */
-import type { Activity } from '../line/wire.js';
+/** One message of the log as nodes: who said it and when, the words, the choices, what became of it. It keeps nothing. */
+import type { Activity, Choice } from '../line/wire.js';
 import { labels } from './labels.js';
 import { clean, drawMarkup, make, parseMarkup } from './markup.js';
 
 export interface Speaker {
   readonly kind: 'me' | 'bot' | 'adviser';
   readonly name: string;
+}
+
+/** A message as it is exported. */
+export interface Line {
+  readonly name: string;
+  readonly at: Date;
+  text: string;
+}
+
+/** A message where it stands. */
+export interface Message {
+  readonly node: HTMLElement;
+  readonly head: HTMLElement;
+  readonly line: Line;
+  readonly isMine: boolean;
+  /** The line that begins its day, where it is the first. */
+  day: HTMLElement | undefined;
 }
 
 export const PERSON: Speaker = { kind: 'me', name: labels.person };
@@ -24,6 +41,27 @@ export function drawHead({ name }: Speaker, at: Date): HTMLElement {
 /** Words in a bubble; `marked` where they may hold the little markup of replies. */
 export function drawText(text: string, marked: boolean): HTMLElement {
   return make('div', { class: 'bubble', dir: 'auto' }, ...(marked ? drawMarkup(parseMarkup(text)) : [clean(text)]));
+}
+
+/** The server may have masked a secret: its words replace ours. */
+export function correct({ node, line }: Message, text: string): void {
+  const bubble = node.querySelector('.bubble');
+  if (bubble === null || text === '') return;
+  bubble.textContent = clean(text);
+  line.text = text;
+}
+
+/** What may be answered, as buttons; nothing where there is nothing to choose. */
+export function drawChoices(choices: readonly Choice[], press: (say: string) => void): HTMLElement | undefined {
+  if (choices.length === 0) return undefined;
+  const buttons = choices.map(({ title, say }) => {
+    const button = make('button', { type: 'button' }, clean(title));
+    button.addEventListener('click', () => {
+      if (button.getAttribute('aria-disabled') !== 'true') press(say);
+    });
+    return button;
+  });
+  return make('div', { class: 'choices', role: 'group', 'aria-label': labels.choices }, ...buttons);
 }
 
 /** What a message says, for an export: marks of emphasis and addresses are written out. */

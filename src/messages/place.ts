@@ -12,7 +12,7 @@ const QUIET = 1_000;
 
 export class Place {
   private readonly list = make('div', { class: 'log', role: 'log', 'aria-live': 'polite', 'aria-relevant': 'additions', tabindex: '0', 'aria-label': labels.log });
-  private readonly newer = make('button', { type: 'button', class: 'newer', hidden: '', 'aria-label': labels.newest, title: labels.newest }, '↓');
+  private readonly newer = make('button', { type: 'button', class: 'newer', hidden: '', title: labels.newest }, make('span', { 'aria-hidden': 'true' }, '↓'), make('span', { class: 'unseen' }, labels.newest));
   readonly node = make('div', { class: 'talk' }, this.list, this.newer);
   private anchor: HTMLElement | undefined;
   private stuck = true;

@@ -130,6 +130,8 @@ async function say(item: OutboxItem, ticket: Ticket, options: DeliveryOptions): 
   const placed = await placeFor(item, ticket, options);
   if (!placed) return;
   const text = await wordsOf(item, ticket, { options, after: placed.givenUpTo });
+  // The person had everything erased in the meantime: there is nothing to pass on.
+  if (text === '') return;
   const again = await threads.begin(ticket.id, item.id);
   const message = messageOf(item.id, ticket, again ? `${texts.label['said-again']}\n\n${text}` : text);
   try {

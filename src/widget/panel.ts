@@ -4,7 +4,7 @@
  */
 import { Client } from '../line/client.js';
 import { browser } from '../line/outside.js';
-import type { ClientEvent, Connection } from '../line/wire.js';
+import type { Activity, ClientEvent, Connection } from '../line/wire.js';
 import { cardOf } from '../messages/card.js';
 import { labels } from '../messages/labels.js';
 import { MessageLog } from '../messages/log.js';
@@ -138,8 +138,12 @@ class Panel {
     this.log.heard(activity, replay);
     if (isAdviser && !this.withAdviser) this.host.tell('adviser');
     this.withAdviser ||= isAdviser;
-    if (replay || isOwn) return;
+    if (!replay && !isOwn) this.tellNews(activity);
+  }
+
+  private tellNews(activity: Activity): void {
     this.host.tell('message');
+    // Who has closed the discussion does not want to hear it.
     if (!this.node.hidden) this.voice.read(writeText(activity.text ?? cardOf(activity)?.title ?? ''));
   }
 

@@ -1,6 +1,6 @@
 /** The conversation leaves the page only where its owner asks: copied, kept as a file, or printed. */
 import { labels } from '../messages/labels.js';
-import type { Line } from '../messages/log.js';
+import type { Line } from '../messages/message.js';
 import { make } from '../messages/markup.js';
 
 /** The whole conversation as plain text, one message a paragraph. */
