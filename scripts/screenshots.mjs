@@ -1,5 +1,6 @@
-// Takes the pictures of the README: starts the compiled server on made-up people, tells the unlock story in a real
-// browser and photographs it at 1280 and 320 px; then an adviser and a person, side by side. Usage: npm run screenshots
+// Takes the pictures of docs/screenshots: starts the compiled server on made-up people, tells the unlock story in a real
+// browser and photographs it at 320, 768 and 1280 px, light and dark, in the widget and on the page without JavaScript;
+// then an adviser and a person, side by side. Usage: npm run screenshots
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,14 +37,11 @@ async function end(program) {
   await new Promise((resolve) => program.once('exit', resolve));
 }
 
-const { program: server, addresses } = await start('dist/main.js', data);
-const home = addresses['The assistant'];
-const demo = addresses['The made-up people to try it with'];
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'] });
 
-/** The last code mailed to anyone: only this story runs here. */
-async function lastCode() {
-  const folder = join(data, 'mailbox');
+/** A code that was mailed and not used yet: only one story runs at a time. */
+async function lastCode(place) {
+  const folder = join(place, 'mailbox');
   for (;;) {
     const mails = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')).map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8'))) : [];
     const code = /\d{4} \d{4}/.exec(mails.sort((a, b) => a.at - b.at).at(-1)?.text ?? '')?.[0];
@@ -56,10 +54,10 @@ async function lastCode() {
 }
 const used = new Set();
 
-/** A person of the demonstration page whose account is locked after too many attempts. */
-async function person(index) {
+/** A made-up person whose account is locked after too many attempts. */
+async function person(demo) {
   const people = await (await fetch(`${demo}/people`)).json();
-  return people.filter(({ cause, email }) => cause === 'too-many-attempts' && email)[index];
+  return people.find(({ cause, email }) => cause === 'too-many-attempts' && email);
 }
 
 /** Lets a script see into the widget. */
@@ -70,32 +68,64 @@ const opened = () => {
   };
 };
 
-async function story(width, height, index, colorScheme) {
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme, locale: 'fr-FR' });
+const WORDS = 'jarive plus a me connecté jai mis 5 fois un mauvai mdp';
+const frenchDate = (date) => date.split('-').reverse().join('/');
+
+/** The whole story at one size and in one theme, on a server of its own: an account is unlocked once. */
+async function story(width, height, colorScheme) {
+  const name = `${width}-${colorScheme}`;
+  const place = join(data, name);
+  const { program, addresses } = await start('dist/main.js', place);
+  const view = { viewport: { width, height }, colorScheme, locale: 'fr-FR', timezoneId: 'Europe/Paris' };
+  const { nir, key, birthDate } = await person(addresses['The made-up people to try it with']);
+  const home = addresses['The assistant'];
+  const shot = (page, state, more = {}) => page.screenshot({ path: `${out}/${state}-${width}${colorScheme === 'dark' ? '-dark' : ''}.png`, ...more });
+  await help(await browser.newContext({ ...view, javaScriptEnabled: false }), home, shot);
+  await chat(await browser.newContext(view), { home, place, nir: `${nir}${key}`, birthDate: frenchDate(birthDate), shot });
+  await end(program);
+}
+
+async function chat(context, { home, place, nir, birthDate, shot }) {
   await context.addInitScript(opened);
   const page = await context.newPage();
-  const shot = (name) => page.screenshot({ path: `${out}/${name}-${width}${colorScheme === 'dark' ? '-dark' : ''}.png` });
   const hear = (words) => page.getByRole('log').getByText(words).first().waitFor();
-  const { nir, key, birthDate } = await person(index);
   await page.goto(home);
   await hear('Bonjour, je suis Sésame');
-  await shot('welcome');
-  await page.getByLabel('Votre message').fill('jarive plus a me connecté jai mis 5 fois un mauvai mdp');
+  await shot(page, 'welcome');
+  if (page.viewportSize().width < 480) await page.getByRole('button', { name: 'Agrandir' }).click();
+  await page.getByLabel('Votre message').fill(WORDS);
   await page.getByRole('button', { name: 'Envoyer', exact: true }).click();
   await hear('Que souhaitez-vous faire');
-  await shot('understood');
+  await shot(page, 'understood');
   await page.getByRole('button', { name: 'Débloquer mon compte' }).click();
   await hear('Vérifions que c');
-  await page.getByLabel('Numéro de sécurité sociale').fill(`${nir}${key}`);
-  await page.getByLabel('Date de naissance').fill(birthDate.split('-').reverse().join('/'));
-  await shot('identity');
+  await page.getByLabel('Numéro de sécurité sociale').fill(nir.replace(/..$/, '00'));
+  await page.getByLabel('Date de naissance').fill(birthDate);
   await page.getByRole('button', { name: 'Recevoir mon code' }).click();
+  await hear('la clé');
+  await shot(page, 'mistake');
+  await page.getByLabel('Numéro de sécurité sociale').last().fill(nir);
+  await page.getByRole('button', { name: 'Recevoir mon code' }).last().click();
   await hear('Votre code à 8 chiffres');
-  await page.getByLabel('Code reçu par e-mail').fill(await lastCode());
-  await shot('code');
+  await page.getByLabel('Code reçu par e-mail').fill(await lastCode(place));
+  await shot(page, 'code');
   await page.getByRole('button', { name: 'Valider le code' }).click();
   await hear('Puis-je vous aider pour autre chose');
-  await shot('unlocked');
+  await shot(page, 'unlocked');
+  await page.getByRole('button', { name: 'Options' }).click();
+  await shot(page, 'options');
+  await context.close();
+}
+
+async function help(context, home, shot) {
+  const page = await context.newPage();
+  await page.goto(`${home}aide`);
+  await shot(page, 'help');
+  await page.getByRole('button', { name: 'Mon compte est bloqué' }).click();
+  await page.getByRole('button', { name: /attempts|essais|mot de passe/i }).first().waitFor();
+  await shot(page, 'help-conversation', { fullPage: true });
+  await page.goto(`${home}aide/fiche/compte-bloque-tentatives`);
+  await shot(page, 'help-entry');
   await context.close();
 }
 
@@ -142,18 +172,25 @@ async function adviserAndWidget() {
   await end(program);
 }
 
-try {
-  await adviserAndWidget();
-  await story(1280, 960, 0, 'light');
-  await story(320, 640, 1, 'light');
-  await story(1280, 960, 2, 'dark');
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-  await page.goto(`${home}demo/courrier`);
+async function demonstration() {
+  const { program, addresses } = await start('dist/main.js', join(data, 'demonstration'));
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, locale: 'fr-FR' });
+  await page.goto(`${addresses['The assistant']}demo/courrier`);
   await page.screenshot({ path: `${out}/mailbox-1280.png` });
-  await page.goto(demo);
+  await page.goto(addresses['The made-up people to try it with']);
   await page.screenshot({ path: `${out}/people-1280.png` });
+  await end(program);
+}
+
+try {
+  for (const theme of ['light', 'dark']) {
+    await story(320, 640, theme);
+    await story(768, 1024, theme);
+    await story(1280, 900, theme);
+  }
+  await demonstration();
+  await adviserAndWidget();
 } finally {
   await browser.close();
-  await end(server);
   rmSync(data, { recursive: true, force: true });
 }

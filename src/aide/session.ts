@@ -20,7 +20,7 @@ export interface Session {
 export const COOKIE = 'sesame-aide';
 
 /** Milliseconds without action after which a session opens nothing any more: a day, or 3 minutes on a public terminal. */
-const LIVES = { own: 24 * 3_600_000, kiosk: 180_000 };
+const LIVES = { own: 24 * 3_600_000, kiosk: 240_000 };
 /** A page that leaves by itself at the third minute must still find what it closes. */
 const GRACE = 10_000;
 

@@ -67,8 +67,13 @@ export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): 
 }
 
 function show(part: Part): string {
-  if (typeof part === 'string') return part.replace(/[&<>"']/g, (found) => `&#${String(found.charCodeAt(0))};`);
+  if (typeof part === 'string') return clean(part).replace(/[&<>"']/g, (found) => `&#${String(found.charCodeAt(0))};`);
   return part instanceof Html ? part.source : part.map(({ source }) => source).join('\n');
+}
+
+/** Without what would turn the direction of the words around it, is no character at all, or piles up over the lines above. */
+function clean(text: string): string {
+  return text.replace(/[\u202A-\u202E\u2066-\u2069\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/g, '').replace(/(\p{M}{4})\p{M}+/gu, '$1');
 }
 
 export const nothing = html``;
@@ -117,6 +122,11 @@ function drawLine(line: string): Html {
 
 function drawMark([, strong, label = '', address = '']: RegExpMatchArray): Html | undefined {
   if (strong !== undefined) return html`<strong>${drawLine(strong)}</strong>`;
-  const safe = /^(https:\/\/|mailto:|tel:)/i.test(address) && URL.canParse(address) && !new URL(address).username;
+  const safe = /^(https:\/\/|mailto:|tel:)/i.test(address) && URL.canParse(address) && isPlain(new URL(address));
   return safe ? html`<a href="${address}">${label}</a>` : undefined;
+}
+
+/** An address that hides its host behind a name or a password is not what it seems. */
+function isPlain({ username, password }: URL): boolean {
+  return username === '' && password === '';
 }

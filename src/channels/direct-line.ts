@@ -49,6 +49,8 @@ type Handler = (request: ApiRequest, options: DirectLineOptions, caller: Caller)
 const conversation = '/v3/directline/conversations/:conversationId';
 const table: readonly (readonly [Verb, string, Guard, Handler])[] = [
   ['post', '/api/token', 'page', generate],
+  // Token and conversation at once: on a slow line each request is a wait.
+  ['post', '/api/conversation', 'page', open],
   ['del', '/api/conversation', 'token', erase],
   ['post', '/v3/directline/tokens/generate', 'secret', generate],
   ['post', '/v3/directline/tokens/refresh', 'token', refresh],

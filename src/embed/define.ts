@@ -24,6 +24,8 @@ class SesameChat extends HTMLElement {
   private readonly root = this.attachShadow({ mode: 'closed' });
   private readonly launcher = document.createElement('button');
   private readonly call = document.createElement('span');
+  /** Says to a screen reader what the button begins to show. */
+  private readonly status = document.createElement('p');
   private panel: Panel | undefined;
   private opening = false;
 
@@ -35,7 +37,10 @@ class SesameChat extends HTMLElement {
     this.launcher.lang = 'fr';
     this.call.textContent = labels.call;
     this.launcher.append(drawMark(), this.call);
-    this.root.append(this.launcher);
+    this.status.className = 'told';
+    this.status.lang = 'fr';
+    this.status.setAttribute('role', 'status');
+    this.root.append(this.launcher, this.status);
     this.launcher.addEventListener('click', () => void this.show(true));
   }
 
@@ -63,12 +68,13 @@ class SesameChat extends HTMLElement {
         return;
       }
       this.launcher.hidden = true;
+      this.status.textContent = '';
       panel.show(true);
       if (byHand) panel.focus();
       this.tell('open');
     } catch {
       this.launcher.hidden = false;
-      this.call.textContent = labels.failed;
+      this.call.textContent = this.status.textContent = labels.failed;
     } finally {
       this.opening = false;
     }
@@ -81,23 +87,23 @@ class SesameChat extends HTMLElement {
       isPart: this.hasAttribute('open'),
       mark: drawMark(),
       tell: (what) => { this.tell(what); },
-      close: () => { this.hide(); },
+      close: (focusLeft) => { this.hide(focusLeft); },
     });
     this.root.append(panel.node);
     panel.start();
     return panel;
   }
 
-  private hide(): void {
+  private hide(focusLeft = false): void {
     if (this.hasAttribute('open')) return;
     this.panel?.show(false);
     this.launcher.hidden = false;
-    this.launcher.focus();
+    if (!focusLeft) this.launcher.focus();
     this.tell('close');
   }
 
   private tell(what: Told | 'open' | 'close'): void {
-    if (what === 'message' && !this.launcher.hidden) this.call.textContent = labels.news;
+    if (what === 'message' && !this.launcher.hidden) this.call.textContent = this.status.textContent = labels.news;
     this.dispatchEvent(new CustomEvent(`sesame:${what}`, { bubbles: true, composed: true }));
   }
 }

@@ -44,12 +44,12 @@ export class Client {
   start(): void {
     const [life, { session, siblings }] = [this.hangUp(), this.outside];
     this.report('connecting');
+    this.outbox.load();
     this.leaveSiblings = siblings.answer(() => session.read());
     void Promise.resolve(session.read() ?? siblings.ask()).then((kept) => {
       if (life !== this.life) return;
       this.session = readSession(kept);
       this.behind = this.session !== undefined;
-      this.outbox.load();
       void this.connect();
     });
   }
@@ -195,7 +195,6 @@ export class Client {
   }
 
   private goOnline(): void {
-    this.outbox.recall();
     this.report('online');
     void this.outbox.flush(() => this.route());
   }

@@ -1,6 +1,6 @@
 /** The requests of Direct Line that the client makes, by name. Each asks once and says how that went. */
 import { ask } from './ask.js';
-import { textOf, type Answer, type Fields, type Outside, type Question, type Session } from './wire.js';
+import type { Answer, Fields, Outside, Question, Session } from './wire.js';
 
 export class Door {
   /** `endpoint`: origin of the server, without a slash at the end. */
@@ -10,10 +10,8 @@ export class Door {
   ) {}
 
   /** A new conversation: its id, its token and the address of its stream. */
-  async begin(): Promise<Answer> {
-    const given = await this.ask('POST', '/api/token', '');
-    if (given.kind !== 'ok') return given;
-    return this.ask('POST', '/v3/directline/conversations', textOf(given.body, 'token'));
+  begin(): Promise<Answer> {
+    return this.ask('POST', '/api/conversation');
   }
 
   /** A page of what was said after the watermark. */
@@ -39,8 +37,8 @@ export class Door {
     return this.ask('DELETE', '/api/conversation', session.token);
   }
 
-  private ask(method: Question['method'], path: string, token: string, body?: unknown): Promise<Answer> {
-    return ask(this.outside, { method, url: this.endpoint + path, token, body });
+  private ask(method: Question['method'], path: string, token?: string, body?: unknown): Promise<Answer> {
+    return ask(this.outside, { method, url: this.endpoint + path, ...(token === undefined ? {} : { token }), body });
   }
 }
 

@@ -26,7 +26,6 @@ interface Letter {
 export class Outbox {
   private parcels: readonly Parcel[] = [];
   private sending = false;
-  private unsaid = new Set<string>();
 
   constructor(
     private readonly drawer: Drawer,
@@ -58,16 +57,11 @@ export class Outbox {
     this.sending = false;
   }
 
-  /** Takes up the words that an earlier life of the page left unsent, before its history tells which of them arrived. */
+  /** Takes up the words that an earlier life of the page left unsent, and says so: the history will tell which of them arrived. */
   load(): void {
     const kept = readLetters(this.drawer.read()).filter(({ tag }) => !this.parcels.some((parcel) => parcel.tag === tag));
     this.parcels = [...kept.map(({ tag, text }) => ({ tag, payload: { text } })), ...this.parcels];
-    this.unsaid = new Set(kept.map(({ tag }) => tag));
-  }
-
-  /** Says which of them did not, once the history is shown. */
-  recall(): void {
-    for (const { tag, payload } of this.parcels) if ('text' in payload && this.unsaid.delete(tag)) this.listen({ kind: 'recalled', tag, text: payload.text });
+    for (const { tag, text } of kept) this.listen({ kind: 'recalled', tag, text });
   }
 
   /** Forms belong to the conversation that asked for them, and it is gone. */

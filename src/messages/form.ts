@@ -4,7 +4,7 @@
  */
 import type { CardField, CardModel } from './card.js';
 import { labels } from './labels.js';
-import { make } from './markup.js';
+import { clean, make } from './markup.js';
 
 export interface FormHands {
   submit(values: Readonly<Record<string, string>>): void;
@@ -18,7 +18,9 @@ let drawnForms = 0;
 export class CardForm {
   readonly node = make('form', { class: 'card', novalidate: '' });
   private readonly set = make('fieldset');
-  private readonly note = make('p', { class: 'note' });
+  /** Silent by itself: that a form did not leave is said beside the messages. */
+  private readonly note = make('p', { class: 'note', 'aria-live': 'off' });
+  private readonly title = make('legend');
   private readonly drawn: readonly Drawn[];
   private sent = false;
   private retired = false;
@@ -33,13 +35,15 @@ export class CardForm {
     const why = `why-${String(drawnForms)}`;
     this.set.setAttribute('aria-describedby', why);
     this.drawn = model.fields.map((field) => drawField(field, `f${String(drawnForms)}`, valueToKeep(field, kept)));
-    this.set.append(make('legend', {}, model.title), make('p', { class: 'why', id: why }, model.why));
+    this.title.textContent = clean(model.title);
+    this.set.append(this.title, make('p', { class: 'why', id: why }, model.why));
     this.set.append(...this.drawn.map(({ box }) => box), this.drawActions());
-    this.node.append(this.set, this.note);
+    // Before it has fields: a form takes their names for properties of its own, and hides those it had.
     this.node.addEventListener('submit', (event) => {
       event.preventDefault();
       this.send();
     });
+    this.node.append(this.set, this.note);
   }
 
   /** As typed, for a form that asks the same again. */
@@ -53,7 +57,8 @@ export class CardForm {
     this.retired = true;
     this.empty();
     this.set.removeAttribute('aria-describedby');
-    this.set.replaceChildren(make('legend', {}, this.model.title));
+    // The title stays where it is: put in again, it would be announced again.
+    for (const part of [...this.set.children]) if (part !== this.title) part.remove();
     this.note.textContent = this.sent ? labels.formSent : labels.formRetired;
   }
 
@@ -169,11 +174,13 @@ function keepGrouped(input: HTMLInputElement): void {
 /** Says what is missing beside its field; true when something is. */
 function complain(field: Drawn): boolean {
   const isMissing = field.required && field.input.value.trim() === '';
+  // The focus goes to the field, which says it.
+  field.fault.setAttribute('aria-live', 'off');
   mark(field, isMissing ? field.whenEmpty : '');
   return isMissing;
 }
 
 function mark(field: Drawn, fault: string): void {
-  field.fault.textContent = fault === '' ? '' : `${labels.errorPrefix} ${fault}`;
+  field.fault.textContent = fault === '' ? '' : `${labels.errorPrefix} ${clean(fault)}`;
   field.input.setAttribute('aria-invalid', String(fault !== ''));
 }

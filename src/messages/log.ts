@@ -40,6 +40,8 @@ export class MessageLog {
   private moved = false;
   private lastHead = '';
   private lastAt: Date | undefined;
+  /** What a message stands before, where that is not the end. */
+  private before: HTMLElement | undefined;
 
   constructor(private readonly hands: LogHands) {
     this.empty();
@@ -48,6 +50,7 @@ export class MessageLog {
   /** Shows the person's words before the server has them. */
   said(tag: string, text: string): void {
     this.kept = new Map();
+    this.place.hush(false);
     const message = this.add(PERSON, { at: new Date(), content: [drawText(text, false)], text, toEnd: true });
     this.mine.set(tag, message);
     this.waiting.set(tag, message);
@@ -58,7 +61,7 @@ export class MessageLog {
 
   /** Shows what came from the server; `replay` is history, shown without announcing it. */
   heard(activity: Activity, replay: boolean): void {
-    if (replay) this.place.hush();
+    this.place.hush(replay);
     const tag = activity.channelData?.clientActivityID ?? '';
     const own = this.mine.get(tag);
     this.delivered(tag);
@@ -86,6 +89,7 @@ export class MessageLog {
   notice(text: string): void {
     this.retireChoices();
     this.lastHead = '';
+    this.place.hush(false);
     this.place.add(make('p', { class: 'notice' }, text));
   }
 
@@ -111,6 +115,11 @@ export class MessageLog {
     this.place.toEnd();
   }
 
+  /** What had the focus is about to go: it waits here. */
+  park(): void {
+    this.place.park();
+  }
+
   /** All that was said, for an export. */
   record(): readonly Line[] {
     return this.lines;
@@ -119,8 +128,10 @@ export class MessageLog {
   private hearNew(activity: Activity, replay: boolean): void {
     const { text = '' } = activity;
     const waiting = this.liftWaiting();
+    this.before = waiting[0]?.day ?? waiting[0]?.node;
     if (activity.from?.role === 'user') this.add(PERSON, { at: dateOf(activity), content: [drawText(text, false)], text, toEnd: replay });
     else this.hearReply(activity, replay);
+    this.before = undefined;
     for (const message of waiting) this.put(message, replay);
   }
 
@@ -194,17 +205,18 @@ export class MessageLog {
     return message;
   }
 
-  /** Puts a message at the end, wherever it stood. */
+  /** Puts a message in its place. One that stands in it already is not moved: it would be announced again. */
   private put(message: Message, toEnd: boolean): void {
+    const { before } = this;
     const { node, head, line, isMine } = message;
     this.retireChoices();
     message.day?.remove();
     message.day = drawDay(line.at, this.lastAt, new Date());
-    if (message.day !== undefined) this.place.add(message.day, { toEnd });
+    if (message.day !== undefined) this.place.add(message.day, { toEnd, before: node.parentNode === null ? before : node });
     head.classList.toggle('unseen', message.day === undefined && head.textContent === this.lastHead);
     [this.lastHead, this.lastAt] = [head.textContent, line.at];
     this.lines.push(line);
-    this.place.add(node, { toEnd, anchor: isMine });
+    if (node.parentNode === null) this.place.add(node, { toEnd, anchor: isMine, before });
     this.moved ||= isMine;
   }
 

@@ -113,17 +113,20 @@ function drawInline(part: Inline): Node {
 }
 
 function drawLink(text: string, href: string): Node {
-  if (!href.startsWith('https:')) return make('a', { href }, clean(text));
+  if (!href.startsWith('https:')) return make('a', { href }, text);
   // The conversation stays open behind a page of the web; the reader is told of the new window.
-  return make('a', { href, target: '_blank', rel: 'noopener noreferrer' }, clean(text), make('span', { class: 'unseen' }, ` ${labels.newWindow}`));
+  return make('a', { href, target: '_blank', rel: 'noopener noreferrer' }, text, make('span', { class: 'unseen' }, ` ${labels.newWindow}`));
 }
 
-/** Without what would turn the direction of the words around it, or is no character at all. */
+/**
+ * Without what would turn the direction of the words around it, is no character at all, or piles up over the lines above:
+ * no language puts more than a few marks on one letter.
+ */
 export function clean(text: string): string {
-  return text.replace(/[\u202A-\u202E\u2066-\u2069\u0000-\u0008\u000B\u000C\u000E-\u001F]/g, '');
+  return text.replace(/[\u202A-\u202E\u2066-\u2069\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/g, '').replace(/(\p{M}{4})\p{M}+/gu, '$1');
 }
 
-/** One element with its attributes and children. Strings become text, never markup. */
+/** One element with its attributes and children. Strings become text without what is not for the eye, never markup. */
 export function make<K extends keyof HTMLElementTagNameMap>(
   name: K,
   attributes: Readonly<Record<string, string>> = {},
@@ -131,6 +134,6 @@ export function make<K extends keyof HTMLElementTagNameMap>(
 ): HTMLElementTagNameMap[K] {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  element.append(...children);
+  element.append(...children.map((child) => (typeof child === 'string' ? clean(child) : child)));
   return element;
 }

@@ -30,7 +30,7 @@ export const PERSON: Speaker = { kind: 'me', name: labels.person };
 /** Who said what is not from the person. Only the server's own mark makes an adviser: a name proves nothing. */
 export function speakerOf({ from }: Activity): Speaker {
   if (from?.id !== 'adviser') return { kind: 'bot', name: labels.assistant };
-  return { kind: 'adviser', name: labels.adviserName.replace('{name}', clean(from.name ?? '')) };
+  return { kind: 'adviser', name: labels.adviserName.replace('{name}', () => clean(from.name ?? '')) };
 }
 
 export function drawHead({ name }: Speaker, at: Date): HTMLElement {
@@ -40,13 +40,14 @@ export function drawHead({ name }: Speaker, at: Date): HTMLElement {
 
 /** Words in a bubble; `marked` where they may hold the little markup of replies. */
 export function drawText(text: string, marked: boolean): HTMLElement {
-  return make('div', { class: 'bubble', dir: 'auto' }, ...(marked ? drawMarkup(parseMarkup(text)) : [clean(text)]));
+  return make('div', { class: 'bubble', dir: 'auto' }, ...(marked ? drawMarkup(parseMarkup(text)) : [text]));
 }
 
 /** The server may have masked a secret: its words replace ours. */
 export function correct({ node, line }: Message, text: string): void {
   const bubble = node.querySelector('.bubble');
-  if (bubble === null || text === '') return;
+  // The same words written again would be announced again.
+  if (bubble === null || text === '' || text === line.text) return;
   bubble.textContent = clean(text);
   line.text = text;
 }
@@ -55,7 +56,7 @@ export function correct({ node, line }: Message, text: string): void {
 export function drawChoices(choices: readonly Choice[], press: (say: string) => void): HTMLElement | undefined {
   if (choices.length === 0) return undefined;
   const buttons = choices.map(({ title, say }) => {
-    const button = make('button', { type: 'button' }, clean(title));
+    const button = make('button', { type: 'button' }, title);
     button.addEventListener('click', () => {
       if (button.getAttribute('aria-disabled') !== 'true') press(say);
     });
@@ -69,12 +70,12 @@ export function writeText(text: string): string {
   return clean(text).replace(/\*\*([^*]+)\*\*/g, '$1').replace(/\[([^[\]]+)\]\(([^()\s]+)\)/g, '$1 ($2)');
 }
 
-/** Says what became of a message; `way` is offered beside it. */
+/** Shows what became of a message; `way` is offered beside it. Silent by itself: what matters of it is said elsewhere. */
 export function tellFate(message: HTMLElement, fate: 'sending' | 'delivered' | 'refused', way?: HTMLElement): void {
   message.dataset['fate'] = fate;
   message.querySelector('.fate')?.remove();
   const text = { sending: labels.sending, delivered: '', refused: labels.refused }[fate];
-  if (text !== '') message.append(make('p', { class: 'fate' }, text, ...(way === undefined ? [] : [' ', way])));
+  if (text !== '') message.append(make('p', { class: 'fate', 'aria-live': 'off' }, text, ...(way === undefined ? [] : [' ', way])));
 }
 
 /** A line between two days; nothing where the day is that of the message before, or where all is of today. */

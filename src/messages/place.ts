@@ -7,8 +7,13 @@ import { make } from './markup.js';
 
 /** Pixels from the end within which a reader counts as being at the end. */
 const NEAR_END = 48;
-/** Milliseconds for which history stays unannounced. */
-const QUIET = 1_000;
+
+/** `before`: what it comes before, where that is not the end. */
+interface Where {
+  readonly toEnd?: boolean;
+  readonly anchor?: boolean;
+  readonly before?: Element | null | undefined;
+}
 
 export class Place {
   private readonly list = make('div', { class: 'log', role: 'log', 'aria-live': 'polite', 'aria-relevant': 'additions', tabindex: '0', 'aria-label': labels.log });
@@ -16,7 +21,7 @@ export class Place {
   readonly node = make('div', { class: 'talk' }, this.list, this.newer);
   private anchor: HTMLElement | undefined;
   private stuck = true;
-  private loud: number | undefined;
+  private isHistory = false;
 
   constructor() {
     this.list.addEventListener('scroll', () => {
@@ -34,9 +39,10 @@ export class Place {
   }
 
   /** Puts an element at the end, without moving anyone higher up. `anchor`: what the reader wants to keep seeing from then on. */
-  add(element: HTMLElement, { toEnd = false, anchor = false } = {}): void {
+  add(element: HTMLElement, { toEnd = false, anchor = false, before = null }: Where = {}): void {
     const { stuck } = this;
-    this.list.append(element);
+    if (this.isHistory) this.silent(before).append(element);
+    else this.list.insertBefore(element, before);
     if (anchor) this.anchor = element;
     if (toEnd) this.toEnd();
     else if (stuck) this.showFrom(this.anchor ?? element);
@@ -62,13 +68,18 @@ export class Place {
     this.list.focus({ preventScroll: true });
   }
 
-  /** History is coming. */
-  hush(): void {
-    this.list.setAttribute('aria-live', 'off');
-    window.clearTimeout(this.loud);
-    this.loud = window.setTimeout(() => {
-      this.list.setAttribute('aria-live', 'polite');
-    }, QUIET);
+  /** What is added from now on is history, which is not announced, or it is news. */
+  hush(isHistory: boolean): void {
+    this.isHistory = isHistory;
+  }
+
+  /** A part of the log that says nothing by itself. News beside it is announced, however soon it comes. */
+  private silent(before: Element | null): Element {
+    const last = before === null ? this.list.lastElementChild : before.previousElementSibling;
+    if (last?.classList.contains('history') === true) return last;
+    const part = make('div', { class: 'history', 'aria-live': 'off' });
+    this.list.insertBefore(part, before);
+    return part;
   }
 
   /** Brings the end into sight, but never pushes the question that is being answered out of it. */

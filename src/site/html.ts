@@ -1,8 +1,12 @@
 /** Markup written so that no word can become markup: what is put into `html` is escaped, unless `html` made it. */
 
-/** Makes any text safe between tags and inside double or single quotes. */
+/**
+ * Makes any text safe between tags and inside double or single quotes, and takes out what would turn the direction of
+ * the words around it, is no character at all, or piles up over the lines above.
+ */
 export function escapeHtml(value: string): string {
-  return value.replace(/[&<>"']/g, (found) => `&#${String(found.charCodeAt(0))};`);
+  const plain = value.replace(/[\u202A-\u202E\u2066-\u2069\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/g, '').replace(/(\p{M}{4})\p{M}+/gu, '$1');
+  return plain.replace(/[&<>"']/g, (found) => `&#${String(found.charCodeAt(0))};`);
 }
 
 /** HTML whose values are escaped already. */

@@ -33,12 +33,6 @@ export class Menu {
     this.button.addEventListener('click', () => {
       this.open(this.node.hidden === true);
     });
-    this.node.addEventListener('keydown', (event) => {
-      if (event.key !== 'Escape') return;
-      event.stopPropagation();
-      this.open(false);
-      this.button.focus();
-    });
   }
 
   open(isOpen: boolean): void {
@@ -46,6 +40,14 @@ export class Menu {
     this.button.setAttribute('aria-expanded', String(isOpen));
     this.said.textContent = '';
     if (!this.choices.isConnected) this.node.replaceChildren(this.choices, this.said);
+  }
+
+  /** Closes it; false when it was closed. A focus inside goes back to the button. */
+  shut(): boolean {
+    const [wasOpen, hadFocus] = [this.node.hidden === false, this.node.matches(':focus-within')];
+    this.open(false);
+    if (hadFocus) this.button.focus();
+    return wasOpen;
   }
 
   private drawSizes(size: number): HTMLElement {

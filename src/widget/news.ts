@@ -1,6 +1,6 @@
 /** What is said beside the messages: the state of the connection, and who is writing. Short, and never twice at once. */
 import { labels } from '../messages/labels.js';
-import { make } from '../messages/markup.js';
+import { clean, make } from '../messages/markup.js';
 import type { Connection } from '../line/wire.js';
 
 /** Milliseconds: a quick connection goes without saying, good news is said for a while, typing is not announced twice at once. */
@@ -9,21 +9,25 @@ const TIMES = { slow: 1_000, news: 4_000, typing: 8_000, typingAgain: 10_000, an
 export class News {
   private readonly words = make('span', { role: 'status' });
   private readonly retry = make('button', { type: 'button', class: 'quiet', hidden: '' }, labels.retry);
-  readonly state = make('p', { class: 'state', hidden: '' }, this.words, this.retry);
+  readonly state = make('p', { class: 'state idle' }, this.words, this.retry);
   readonly typing = make('p', { class: 'typing', role: 'status' });
   private before: Connection = 'idle';
   private stateTimer = 0;
   private typingTimer = 0;
   private typedAt = -Infinity;
 
-  /** `again`: the person does not want to wait for the next try. */
-  constructor(again: () => void) {
+  /** `again`: the person does not want to wait for the next try. `park` takes the focus when its button goes. */
+  constructor(
+    again: () => void,
+    private readonly park: () => void,
+  ) {
     this.retry.addEventListener('click', again);
   }
 
   connection(state: Connection): void {
     const { before } = this;
     this.before = state;
+    if (state !== 'offline' && this.retry.matches(':focus')) this.park();
     this.retry.hidden = state !== 'offline';
     if (state === 'connecting') this.say('', TIMES.slow, labels.connecting);
     else if (state === 'offline') this.say(labels.offline);
@@ -48,7 +52,7 @@ export class News {
     const now = performance.now();
     if (this.typing.textContent === '' && now - this.typedAt > TIMES.typingAgain) {
       this.typedAt = now;
-      this.typing.textContent = labels.typing.replace('{name}', name);
+      this.typing.textContent = labels.typing.replace('{name}', () => clean(name));
     }
     this.typingTimer = window.setTimeout(() => {
       this.rests();
@@ -70,9 +74,9 @@ export class News {
     }, ms);
   }
 
-  /** The bar is there before its words, or a screen reader would not hear them. */
+  /** The bar is never taken away, only flat: a screen reader hears no words that come along with their place. */
   private show(text: string): void {
-    this.state.hidden = text === '';
+    this.state.classList.toggle('idle', text === '');
     this.words.textContent = text;
   }
 }

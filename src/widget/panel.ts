@@ -31,7 +31,8 @@ export interface PanelHost {
   /** The mark of Sésame, decoration only. */
   readonly mark: Node;
   tell(what: Told): void;
-  close(): void;
+  /** `focusLeft`: the focus is elsewhere by now, and stays there. */
+  close(focusLeft?: boolean): void;
 }
 
 class Panel {
@@ -53,7 +54,7 @@ class Panel {
     const { endpoint } = host;
     const client = new Client(endpoint, browser(endpoint), (event) => { this.hear(event); });
     this.client = client;
-    this.news = new News(() => { client.nudge(); });
+    this.news = new News(() => { client.nudge(); }, () => { this.log.park(); });
     this.log = new MessageLog({
       say: (text) => { this.say(text); },
       submit: (values) => client.submit(values),
@@ -64,7 +65,10 @@ class Panel {
     this.menu = this.drawMenu();
     this.node.append(this.drawHead(), this.menu.node, this.news.state, this.log.node, this.news.typing, this.composer.node, this.anew, this.drawTools());
     this.node.addEventListener('keydown', (event) => {
-      if (event.key === 'Escape' && !this.fit.shrink()) host.close();
+      if (event.key === 'Escape' && !event.isComposing && !this.menu.shut() && !this.fit.shrink()) host.close();
+    });
+    this.node.addEventListener('focusout', ({ relatedTarget }) => {
+      if (relatedTarget instanceof Node && !this.node.contains(relatedTarget)) this.uncover();
     });
     this.anew.addEventListener('click', () => {
       client.again();
@@ -97,6 +101,13 @@ class Panel {
   focus(): void {
     if (matchMedia('(pointer: coarse)').matches) this.title.focus();
     else this.composer.focus();
+  }
+
+  /** The keyboard went on to something of the page, which must not stay hidden behind a discussion that covers it all. */
+  private uncover(): void {
+    const covers = (): boolean => getComputedStyle(this.node).position === 'fixed';
+    if (covers()) this.fit.shrink();
+    if (covers()) this.host.close(true);
   }
 
   private readonly nudge = (): void => {
@@ -149,6 +160,7 @@ class Panel {
 
   private showConnection(state: Connection): void {
     this.news.connection(state);
+    const hadFocus = this.node.matches(':focus-within');
     this.composer.node.hidden = state === 'ended';
     this.anew.hidden = state !== 'ended';
     if (state !== 'ended') return;
@@ -157,6 +169,7 @@ class Panel {
     this.log.empty();
     this.log.notice(labels.ended);
     this.withAdviser = false;
+    if (hadFocus && !this.node.matches(':focus-within')) this.anew.focus();
     this.host.tell('end');
   }
 

@@ -1,12 +1,12 @@
 /** The conversation leaves the page only where its owner asks: copied, kept as a file, or printed. */
 import { labels } from '../messages/labels.js';
 import type { Line } from '../messages/message.js';
-import { make } from '../messages/markup.js';
+import { clean, make } from '../messages/markup.js';
 
 /** The whole conversation as plain text, one message a paragraph. */
 export function writeRecord(lines: readonly Line[]): string {
   const said = lines.map(({ name, at, text }) => `${name}, ${at.toLocaleString('fr-FR', { dateStyle: 'short', timeStyle: 'short' })}\n${text}`);
-  return `${[labels.recordTitle, ...said].join('\n\n')}\n`;
+  return clean(`${[labels.recordTitle, ...said].join('\n\n')}\n`);
 }
 
 /** False where the browser does not let it. */

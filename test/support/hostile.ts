@@ -124,15 +124,15 @@ const LINKS: readonly Given[] = [
   '<javascript:alert`1`>',
   '[ici][1]\n\n[1]: javascript:alert`1`',
   '[<img src=x onerror=__pwned\u200b>](javascript:alert`1`)',
-  ['[<img src=x onerror=alert`1`>](https://www.ameli.fr/)', '<img src=x onerror=alert`1`> (nouvelle fenêtre)'],
-  ['[ici](https://www.ameli.fr/"onmouseover="alert`1`)', 'ici (nouvelle fenêtre)'],
-  ["[ici](https://www.ameli.fr/'onclick='alert`1`')", 'ici (nouvelle fenêtre)'],
-  ['[ici](https://www.ameli.fr/<script>alert`1`</script>)', 'ici (nouvelle fenêtre)'],
+  ['[<img src=x onerror=alert`1`>](https://www.ameli.fr/)', '<img src=x onerror=alert`1`>'],
+  ['[ici](https://www.ameli.fr/"onmouseover="alert`1`)', 'ici'],
+  ["[ici](https://www.ameli.fr/'onclick='alert`1`')", 'ici'],
+  ['[ici](https://www.ameli.fr/<script>alert`1`</script>)', 'ici'],
   ['[ici](mailto:aide@exemple.fr?subject=<svg/onload=alert`1`>)', 'ici'],
   ['[ici](tel:3646"onclick="alert`1`)', 'ici'],
   ['**<img src=x onerror=__pwned()>**', '<img src=x onerror=__pwned()>'],
   ['**[ici](javascript:alert`1`)**', '[ici](javascript:alert`1`)'],
-  ['- <svg onload=__pwned()>\n- <script>__pwned()</script>', '<svg onload=__pwned()><script>__pwned()</script>'],
+  ['Liste :\n- <svg onload=__pwned()>\n- <script>__pwned()</script>', 'Liste :<svg onload=__pwned()><script>__pwned()</script>'],
 ];
 
 const PLACES: readonly Given[] = [

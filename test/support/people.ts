@@ -24,6 +24,7 @@ const locked: readonly Locked[] = people
 
 export const CAMILLE = locked[0]!;
 export const ODILE = locked[1]!;
+export const MARIUS = locked[2]!;
 
 /** Every way in which somebody's number and date, or a code, could have been written down. */
 export function spellings(person: Locked, code: string): readonly string[] {

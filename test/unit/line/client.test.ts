@@ -12,21 +12,21 @@ beforeEach(() => {
 });
 
 describe('beginning', () => {
-  it('asks for a token, begins a conversation and follows its stream at the endpoint it was given', async () => {
+  it('begins a conversation in one request and follows its stream at the endpoint it was given', async () => {
     await world.online();
-    expect(world.calls.map(({ method, path }) => `${method} ${path}`)).toEqual(['POST /api/token', 'POST /v3/directline/conversations']);
-    expect(world.calls[1]?.token).toBe('Bearer t1');
+    expect(world.calls.map(({ method, path }) => `${method} ${path}`)).toEqual(['POST /api/conversation']);
+    expect(world.calls[0]?.token).toBe('');
     expect(world.socket().url).toBe('ws://sesame.test/v3/stream?t=once');
     expect(world.states()).toEqual(['connecting', 'online']);
   });
 
   it('keeps the token and the conversation for a reload', async () => {
     await world.online();
-    expect(world.keptSession()).toEqual({ token: 't1+', conversationId: 'c1' });
+    expect(world.keptSession()).toEqual({ token: 't1', conversationId: 'c1' });
   });
 
   it('waits longer and longer while the server cannot be reached', async () => {
-    world.faults.set('POST /api/token', ['cut', 'cut', 503, 'cut']);
+    world.faults.set('POST /api/conversation', ['cut', 'cut', 503, 'cut']);
     world.client().start();
     await world.pass(0);
     expect(world.states()).toEqual(['connecting', 'offline']);
@@ -224,10 +224,10 @@ describe('a conversation that lasts', () => {
       world.socket().onmessage?.({ data: '' });
     };
     for (let n = 0; n < 30; n += 1) await alive();
-    expect(world.calls.at(-1)).toMatchObject({ path: '/v3/directline/tokens/refresh', token: 'Bearer t1+' });
+    expect(world.calls.at(-1)).toMatchObject({ path: '/v3/directline/tokens/refresh', token: 'Bearer t1' });
     client.say('bonjour');
     await world.pass(0);
-    expect(world.posts()[0]?.token).toBe('Bearer t1++');
+    expect(world.posts()[0]?.token).toBe('Bearer t1+');
   });
 
   it('forgets the conversation when it ends, and begins another when asked', async () => {

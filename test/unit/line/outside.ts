@@ -50,9 +50,9 @@ export class World implements Outside {
   };
 
   private answer(call: Call, pathname: string, search: string): unknown {
-    if (pathname === '/api/token') {
+    if (pathname === '/api/conversation' && call.method === 'POST') {
       this.conversations += 1;
-      return { token: `t${String(this.conversations)}`, conversationId: this.conversation(), expires_in: 1800 };
+      return { token: `t${String(this.conversations)}`, conversationId: this.conversation(), expires_in: 1800, streamUrl: 'wss://inside:8080/v3/stream?t=once' };
     }
     if (call.method === 'POST' && pathname.endsWith('/activities')) return { id: 'posted' };
     if (call.method === 'GET' && pathname.endsWith('/activities')) {

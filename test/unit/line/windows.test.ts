@@ -91,14 +91,14 @@ describe('ending for good', () => {
   it('has the conversation deleted, keeps nothing and begins anew only when asked', async () => {
     const client = await world.online();
     expect(await client.erase()).toBe(true);
-    expect(world.calls.at(-1)).toMatchObject({ method: 'DELETE', path: '/api/conversation', token: 'Bearer t1+' });
+    expect(world.calls.at(-1)).toMatchObject({ method: 'DELETE', path: '/api/conversation', token: 'Bearer t1' });
     expect(world.states().at(-1)).toBe('ended');
     expect([world.kept, world.unsent]).toEqual([null, null]);
     await world.pass(100_000);
-    expect(world.calls.filter(({ path }) => path === '/api/token')).toHaveLength(1);
+    expect(world.calls.filter(({ method, path }) => path === '/api/conversation' && method === 'POST')).toHaveLength(1);
     client.again();
     await world.pass(0);
-    expect(world.calls.filter(({ path }) => path === '/api/token')).toHaveLength(2);
+    expect(world.calls.filter(({ method, path }) => path === '/api/conversation' && method === 'POST')).toHaveLength(2);
   });
 
   it.each([401, 404])('counts a conversation that is gone already as deleted (%i)', async (status) => {
