@@ -26,4 +26,4 @@ export interface Mailer {
 export type SignedProof = string;
 
 /** What a proof was asked for. It opens nothing else. */
-export type Purpose = 'unlock' | 'reset';
+export type Purpose = 'unlock' | 'reset' | 'reactivate' | 'post-code' | 'correction' | 'fraud';

@@ -102,6 +102,7 @@ function openSocket(url: string): Socket {
   };
   socket.onopen = () => adapted.onopen?.();
   socket.onmessage = (event: MessageEvent<unknown>) => adapted.onmessage?.(event);
-  socket.onclose = () => adapted.onclose?.();
+  // A socket that a content policy forbids fails without ever closing.
+  socket.onclose = socket.onerror = () => adapted.onclose?.();
   return adapted;
 }

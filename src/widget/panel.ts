@@ -147,7 +147,7 @@ class Panel {
     const isAdviser = activity.from?.id === 'adviser';
     if (!isOwn) this.news.rests();
     this.log.heard(activity, replay);
-    if (isAdviser && !this.withAdviser) this.host.tell('adviser');
+    if (isAdviser && !this.withAdviser && !replay) this.host.tell('adviser');
     this.withAdviser ||= isAdviser;
     if (!replay && !isOwn) this.tellNews(activity);
   }
@@ -160,7 +160,7 @@ class Panel {
 
   private showConnection(state: Connection): void {
     this.news.connection(state);
-    const hadFocus = this.node.matches(':focus-within');
+    const [hadFocus, wrote] = [this.node, this.composer.node].map((node) => node.matches(':focus-within'));
     this.composer.node.hidden = state === 'ended';
     this.anew.hidden = state !== 'ended';
     if (state !== 'ended') return;
@@ -169,7 +169,8 @@ class Panel {
     this.log.empty();
     this.log.notice(labels.ended);
     this.withAdviser = false;
-    if (hadFocus && !this.node.matches(':focus-within')) this.anew.focus();
+    // A field that is hidden keeps the focus until the page is drawn again; what is taken out loses it at once.
+    if (wrote === true || (hadFocus === true && !this.node.matches(':focus-within'))) this.anew.focus();
     this.host.tell('end');
   }
 

@@ -74,14 +74,15 @@ describe('the hooks', () => {
     await page.route('**/careless', (route) => route.fulfill({ contentType: 'text/html', body: '<!DOCTYPE html><html lang="fr"><body><div></div></body></html>' }));
     await page.goto(`${door.url}/careless`);
     const alive: string[] = [];
-    for (const { name, text } of HOSTILE.filter(({ name: kind }) => /^(html|parser)/.test(kind))) {
+    // What makes the page go elsewhere would take the test along.
+    for (const { name, text } of HOSTILE.filter(({ text: one }) => !/<(meta|base)/.test(one))) {
       await page.evaluate(async (html) => {
         document.querySelector('div')!.innerHTML = html;
-        await new Promise((resolve) => setTimeout(resolve, 30));
-      }, text).catch(() => page.goto(`${door.url}/careless`));
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }, text);
       if (watched.seen.splice(0).some((what) => /^(executed|dialog)/.test(what))) alive.push(name);
     }
-    expect(alive.length).toBeGreaterThan(20);
+    expect(alive.length).toBeGreaterThan(25);
     await page.context().close();
   }, PATIENCE);
 
@@ -202,11 +203,17 @@ describe('the widget', () => {
     const fields = CLOBBERING.map((name) => ({ name, label: `Champ ${name}`, inputMode: 'text', autocomplete: 'off', maxLength: 20 }) as const);
     door.say({ author: 'assistant', at: AT, reply: { kind: 'form', place: 'clobbering#1', title: 'Un titre', why: 'Pourquoi', fields, submit: 'Continuer' } });
     await settled(page, 2);
-    for (const { label, name } of fields) await page.getByLabel(label, { exact: true }).fill(name);
-    await page.getByRole('button', { name: 'Continuer' }).click();
-    await page.getByText('Formulaire envoyé.').waitFor();
-    const heard = door.web.assistant.heard.at(-1);
+    // Such a form confuses the test's own way of finding things, too.
+    await page.evaluate((host) => {
+      const root = document.querySelector(host)!.shadowRoot!;
+      for (const input of root.querySelectorAll<HTMLInputElement>('.field input')) input.value = input.name;
+      root.querySelector<HTMLButtonElement>('.card button.main')!.click();
+    }, CHAT);
+    const sent = () => door.web.assistant.heard.find(({ kind, conversationId }) => kind === 'form' && conversationId === door.conversation);
+    await until(() => sent() !== undefined);
+    const heard = sent();
     expect(heard?.kind === 'form' && heard.values).toEqual(Object.fromEntries(CLOBBERING.map((name) => [name, name])));
+    await page.getByText('Formulaire envoyé.').waitFor();
     await say(page, AFTER);
     expect(await look('clobbering', 5, { '.bot .bubble': `Écho : ${AFTER}` })).toEqual([]);
     expect(watched.seen).toEqual([]);
@@ -214,18 +221,15 @@ describe('the widget', () => {
   });
 
   it('lets no pile of marks cover the message before', async () => {
-    const pictures = await Promise.all(
-      ['Zut', PILE].map(async (text) => {
-        const { page } = await begin();
-        door.say(plainEntry('Ce message doit rester lisible.'));
-        await settled(page, 2);
-        door.say(plainEntry(text));
-        await settled(page, 3);
-        const picture = await page.getByText('Ce message doit rester lisible.').screenshot();
-        await page.context().close();
-        return picture.toString('base64');
-      }),
-    );
+    const pictures: string[] = [];
+    for (const text of ['Zut', PILE]) {
+      const { page } = await begin();
+      door.say(plainEntry('Ce message doit rester lisible.'));
+      door.say(plainEntry(text));
+      await settled(page, 3);
+      pictures.push((await page.getByText('Ce message doit rester lisible.').screenshot()).toString('base64'));
+      await page.context().close();
+    }
     expect(pictures[1]).toBe(pictures[0]);
   });
 
@@ -251,7 +255,7 @@ describe('the page without JavaScript', () => {
   async function begin() {
     const { page, watched } = await openWatched();
     await page.goto(`${door.url}/aide`);
-    await page.getByRole('button', { name: 'Envoyer', exact: true }).click();
+    await page.getByRole('button', { name: 'Commencer', exact: true }).click();
     await page.waitForURL(`**${AT_TALK}*`);
     /** What is wrong with the page that is there. */
     const look = async (name: string, wanted: Readonly<Record<string, string>>): Promise<string[]> => {
@@ -283,7 +287,7 @@ describe('the page without JavaScript', () => {
       if (isTaken) {
         await page.waitForURL(/#last$/);
         broken.push(...(await look(name, text.length > 900 ? {} : { '.me .bubble': text, '.turn .bubble': `Écho : ${drawn}` })));
-      } else broken.push(...(await look(name, { h1: 'Cette demande n’a pas pu être lue' })));
+      } else broken.push(...(await look(name, { h1: 'Votre réponse n’a pas pu être lue' })));
     }
     await page.goto(`${door.url}/aide/resume`);
     broken.push(...(await look('summary', {})));
@@ -320,7 +324,7 @@ describe('the page without JavaScript', () => {
     const pictures: string[] = [];
     for (const text of ['Zut', PILE]) {
       await page.goto(`${door.url}/aide`);
-      await page.getByRole('button', { name: 'Envoyer', exact: true }).click();
+      await page.getByRole('button', { name: 'Commencer', exact: true }).click();
       await page.waitForURL(`**${AT_TALK}*`);
       door.say(plainEntry('Ce message doit rester lisible.'));
       door.say(plainEntry(text));

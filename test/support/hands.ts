@@ -48,7 +48,11 @@ export class Hands {
 
   /** Where the focus is now, which goes into the path. */
   async look(): Promise<Focus> {
-    const focus = await this.page.evaluate(seeFocus);
+    // A key may have led to another page, which is on its way.
+    const focus = await this.page.evaluate(seeFocus).catch(async () => {
+      await this.page.waitForLoadState();
+      return this.page.evaluate(seeFocus);
+    });
     this.path.push(focus);
     return focus;
   }
@@ -102,6 +106,8 @@ function seeFocus(): Focus {
   // What a program sent the focus to, and no key leads to, need not show it.
   if (at.getAttribute('tabindex') === '-1') return { what, name, faults };
   const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(at);
+  // The browser's own ring, on a page that is not ours.
+  if (outlineStyle === 'auto') return { what, name, faults };
   if (outlineStyle === 'none' || parseFloat(outlineWidth) < 2) faults.push('does not show that it has the focus');
   const light = (colour: string): number => {
     const [r = 0, g = 0, b = 0] = (colour.match(/[\d.]+/g) ?? []).map((part) => Number(part) / 255).map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));

@@ -11,7 +11,7 @@ export interface Session {
 }
 
 /** Whatever is spelt the same: the drawing of lists, links and line breaks is not what is compared. */
-const letters = (text: string): string => text.replace(/\]\([^)]*\)/g, '').replace(/[^\p{L}\p{N}]+/gu, ' ').trim();
+export const letters = (text: string): string => text.replace(/\]\([^)]*\)/g, '').replace(/[^\p{L}\p{N}]+/gu, ' ').trim();
 
 export class Widget {
   constructor(readonly page: Page) {

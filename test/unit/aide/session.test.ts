@@ -22,9 +22,9 @@ describe('a session', () => {
     for (const text of [other.seal(session), forged, '', '.', undefined, 'a.b.c']) expect(await sessions.open(text)).toBeUndefined();
   });
 
-  it('lasts a day of silence, and three minutes on a public terminal', async () => {
+  it('lasts a day of silence, and four minutes on a public terminal', async () => {
     const [own, terminal] = [sessions.seal(sessions.fresh(false)), sessions.seal(sessions.fresh(true))];
-    world.clock.pass(3 * MINUTE);
+    world.clock.pass(4 * MINUTE);
     expect(await sessions.open(terminal)).toBeDefined();
     world.clock.pass(MINUTE);
     expect([await sessions.open(terminal), (await sessions.open(own)) !== undefined]).toEqual([undefined, true]);
