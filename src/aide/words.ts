@@ -122,7 +122,7 @@ function drawLine(line: string): Html {
 
 function drawMark([, strong, label = '', address = '']: RegExpMatchArray): Html | undefined {
   if (strong !== undefined) return html`<strong>${drawLine(strong)}</strong>`;
-  const safe = /^(https:\/\/|mailto:|tel:)/i.test(address) && URL.canParse(address) && isPlain(new URL(address));
+  const safe = /^(https:\/\/|http:\/\/(localhost|127\.0\.0\.1)[:/]|mailto:|tel:)/i.test(address) && URL.canParse(address) && isPlain(new URL(address));
   return safe ? html`<a href="${address}">${label}</a>` : undefined;
 }
 

@@ -214,7 +214,7 @@ export class Client {
   /** After a failure: forgets a conversation that is gone, then tries again, each time after a longer wait. */
   private recover(why: Failure): void {
     this.hangUp();
-    if (why === 'gone' && this.session !== undefined) {
+    if (why !== 'later' && this.session !== undefined) {
       this.forget();
       this.report('connecting');
       this.listen({ kind: 'renewed' });

@@ -74,14 +74,19 @@ export function safeAddress(address: string): string | undefined {
   } catch {
     return undefined;
   }
-  if (!SCHEMES.includes(url.protocol) || url.username !== '' || url.password !== '') return undefined;
+  if (!(SCHEMES.includes(url.protocol) || isOnThisMachine(url)) || url.username !== '' || url.password !== '') return undefined;
   return url.href;
+}
+
+/** A server on one's own machine has no certificate; nobody else can be there. */
+function isOnThisMachine({ protocol, hostname }: URL): boolean {
+  return protocol === 'http:' && (hostname === 'localhost' || hostname === '127.0.0.1');
 }
 
 const ALLOWED = {
   ALLOWED_TAGS: ['p', 'br', 'ul', 'li', 'strong', 'a', 'span'],
   ALLOWED_ATTR: ['href', 'target', 'rel', 'class'],
-  ALLOWED_URI_REGEXP: /^(?:https|mailto|tel):/i,
+  ALLOWED_URI_REGEXP: /^(?:(?:https|mailto|tel):|http:\/\/(?:localhost|127\.0\.0\.1)[:/])/i,
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
 };
@@ -113,7 +118,7 @@ function drawInline(part: Inline): Node {
 }
 
 function drawLink(text: string, href: string): Node {
-  if (!href.startsWith('https:')) return make('a', { href }, text);
+  if (!href.startsWith('http')) return make('a', { href }, text);
   // The conversation stays open behind a page of the web; the reader is told of the new window.
   return make('a', { href, target: '_blank', rel: 'noopener noreferrer' }, text, make('span', { class: 'unseen' }, ` ${labels.newWindow}`));
 }

@@ -7,6 +7,8 @@ import { make } from './markup.js';
 
 /** Pixels from the end within which a reader counts as being at the end. */
 const NEAR_END = 48;
+/** Pixels of an answer that show that it is there. */
+const BEGUN = 40;
 
 /** `before`: what it comes before, where that is not the end. */
 interface Where {
@@ -45,7 +47,7 @@ export class Place {
     else this.list.insertBefore(element, before);
     if (anchor) this.anchor = element;
     if (toEnd) this.toEnd();
-    else if (stuck) this.showFrom(this.anchor ?? element);
+    else if (stuck) this.showFrom(this.anchor ?? element, element);
     // Known before the button shortens the log, which would otherwise look like a reader at the end.
     this.stuck = this.atEnd();
     this.newer.hidden = this.stuck;
@@ -83,9 +85,11 @@ export class Place {
   }
 
   /** Brings the end into sight, but never pushes the question that is being answered out of it. */
-  private showFrom(anchor: HTMLElement): void {
+  private showFrom(anchor: HTMLElement, added: HTMLElement): void {
     const end = this.list.scrollHeight - this.list.clientHeight;
-    this.list.scrollTop = Math.min(end, anchor.offsetTop - 8);
+    // A question so high that its answer would not even begin in sight goes up a little.
+    const begun = added.previousElementSibling === anchor ? added.offsetTop + BEGUN - this.list.clientHeight : 0;
+    this.list.scrollTop = Math.min(end, Math.max(begun, anchor.offsetTop - 8));
   }
 
   private atEnd(): boolean {

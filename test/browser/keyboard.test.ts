@@ -55,7 +55,13 @@ describe('someone who has only a keyboard', () => {
     await hands.press('Space');
     await hears('Votre code à 8 chiffres');
     await hands.goTo('Code reçu par e-mail');
-    await hands.type(await eventually(() => sesame.lastCode(person.email)));
+    const field = page.getByLabel('Code reçu par e-mail');
+    expect([await field.getAttribute('autocomplete'), await field.getAttribute('inputmode')]).toEqual(['one-time-code', 'numeric']);
+    // Pasted, with its space, from wherever it was read.
+    const code = await eventually(() => sesame.lastCode(person.email));
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.evaluate((text) => navigator.clipboard.writeText(text), code);
+    await hands.press('ControlOrMeta+V');
     await hands.press('Enter');
     await hears('il n’est plus bloqué');
     expect(await sesame.askBackend(`/v1/accounts/${person.subject}`)).toMatchObject({ state: 'open' });

@@ -70,12 +70,12 @@ export class Hands {
 
 /** Runs in the page: what has the focus, whether it can be seen whole, and whether it shows that it has it. */
 function seeFocus(): Focus {
+  const { documentElement } = document;
   const deepest = (root: Document | ShadowRoot): Element | null => {
     const at = root.activeElement;
     return at?.shadowRoot?.activeElement ? deepest(at.shadowRoot) : at;
   };
   const at = deepest(document) ?? document.body;
-  const { documentElement } = document;
   const role = at.getAttribute('role');
   const what = at.tagName.toLowerCase() + (role === null ? '' : `[${role}]`);
   const label = (at as HTMLInputElement).labels?.[0]?.textContent;
@@ -92,36 +92,41 @@ function seeFocus(): Focus {
     return found;
   };
   const box = at.getClientRects()[0] ?? at.getBoundingClientRect();
-  const faults: string[] = [];
-  // What is higher than the window, as the whole page or the log may be, is there when its middle is.
+  // Of what is nearly as high as the window, as the whole page or the log may be, the middle is enough.
   const isLarge = box.height > documentElement.clientHeight * 0.6;
-  const inSight = box.left >= -1 && box.right <= documentElement.clientWidth + 1 && (isLarge || (box.top >= -1 && box.bottom <= documentElement.clientHeight + 1));
-  if (!inSight) faults.push(`not whole in the window: ${[box.left, box.top, box.right, box.bottom].map(Math.round).join(' ')}`);
-  const [top, bottom] = [Math.max(box.top, 0), Math.min(box.bottom, documentElement.clientHeight)];
-  const [x, y] = [(box.left + box.right) / 2, (top + bottom) / 2];
-  const points = isLarge ? [[x, y]] : [[x, y], [box.left + 3, y], [box.right - 3, y], [x, box.top + 3], [x, box.bottom - 3]];
-  const covering = points.map(([px = 0, py = 0]) => hit(px, py)).find((over) => over !== at && !at.contains(over) && over?.contains(at) !== true);
-  if (covering) faults.push(`covered by ${covering.outerHTML.slice(0, 60)}`);
+  const isBetween = (from: number, to: number, most: number): boolean => from >= -1 && to <= most + 1;
+  const notWhole = (): string[] => {
+    const isWhole = isBetween(box.left, box.right, documentElement.clientWidth) && (isLarge || isBetween(box.top, box.bottom, documentElement.clientHeight));
+    return isWhole ? [] : [`not whole in the window: ${[box.left, box.top, box.right, box.bottom].map(Math.round).join(' ')}`];
+  };
+  const covered = (): string[] => {
+    const [x, y] = [(box.left + box.right) / 2, (Math.max(box.top, 0) + Math.min(box.bottom, documentElement.clientHeight)) / 2];
+    const points = isLarge ? [[x, y]] : [[x, y], [box.left + 3, y], [box.right - 3, y], [x, box.top + 3], [x, box.bottom - 3]];
+    const over = points.map(([px = 0, py = 0]) => hit(px, py)).find((one) => !at.contains(one) && one?.contains(at) !== true);
+    return over ? [`covered by ${over.outerHTML.slice(0, 60)}`] : [];
+  };
 
-  // What a program sent the focus to, and no key leads to, need not show it.
-  if (at.getAttribute('tabindex') === '-1') return { what, name, faults };
-  const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(at);
-  // The browser's own ring, on a page that is not ours.
-  if (outlineStyle === 'auto') return { what, name, faults };
-  if (outlineStyle === 'none' || parseFloat(outlineWidth) < 2) faults.push('does not show that it has the focus');
   const light = (colour: string): number => {
     const [r = 0, g = 0, b = 0] = (colour.match(/[\d.]+/g) ?? []).map((part) => Number(part) / 255).map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
+  const above = (element: Element): Element | null => {
+    const home = element.getRootNode();
+    return element.parentElement ?? (home instanceof ShadowRoot ? home.host : null);
+  };
   const behind = (element: Element | null): string => {
     if (element === null) return 'rgb(255, 255, 255)';
     const colour = getComputedStyle(element).backgroundColor;
-    if (!/, 0\)$|transparent/.test(colour)) return colour;
-    const home = element.getRootNode();
-    return behind(element.parentElement ?? (home instanceof ShadowRoot ? home.host : null));
+    return /, 0\)$|transparent/.test(colour) ? behind(above(element)) : colour;
   };
-  const [a, b] = [light(outlineColor), light(behind(at.parentElement ?? ((at.getRootNode() as ShadowRoot).host as Element | undefined) ?? null))];
-  const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-  if (contrast < 3) faults.push(`its outline has a contrast of ${contrast.toFixed(1)}`);
-  return { what, name, faults };
+  const unmarked = (): string[] => {
+    const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(at);
+    // What a program sent the focus to, and no key leads to, need not show it; « auto » is the browser's own ring, on a page that is not ours.
+    if (at.getAttribute('tabindex') === '-1' || outlineStyle === 'auto') return [];
+    if (outlineStyle === 'none' || parseFloat(outlineWidth) < 2) return ['does not show that it has the focus'];
+    const [a, b] = [light(outlineColor), light(behind(above(at)))];
+    const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    return contrast < 3 ? [`its outline has a contrast of ${contrast.toFixed(1)}`] : [];
+  };
+  return { what, name, faults: [...notWhole(), ...covered(), ...unmarked()] };
 }

@@ -24,10 +24,6 @@ import { content } from './world.js';
 /** A Monday morning. */
 export const AT = Date.UTC(2026, 10, 23, 9, 0, 0);
 
-export function plainEntry(text: string): NewEntry {
-  return { author: 'assistant', at: AT, reply: { kind: 'text', text } };
-}
-
 /** A message from an adviser whose name is the text, too. */
 export function adviserEntry(text: string): NewEntry {
   return { author: 'adviser', at: AT, name: text, text };
@@ -65,15 +61,14 @@ export class HostileDoor {
     const publicFolder = path.dirname(built('public/sesame-chat.js'));
     const [texts, script] = [pageTexts.parse(content().pages), readScript(publicFolder)];
     const mails = strings.map(({ text }, at) => ({ at: AT + at, to: text, subject: text, text }));
-    let aide: AideDoor | undefined;
     const web = await WebDoor.open({
       signals,
       publicFolder,
       pages: { home: renderHome({ texts, script }), discussion: renderDiscussion({ texts, script }), notFound: renderNotFound({ texts }), mailbox: () => Promise.resolve(renderMailbox({ texts, mails })) },
-      aide: async (request, response) => aide?.(request, response),
+      aide: (request, response) => aide(request, response),
     });
     const entries = new Map(strings.map(({ text }, at) => [String(at), entryOf(text, String(at))]));
-    aide = createAide({
+    const aide: AideDoor = createAide({
       ...{ assistant: web.assistant, records: store, clock: web.clock, entries, key: new Uint8Array(32).fill(9) },
       opinions: { judge: () => Promise.resolve('taken'), isJudged: () => Promise.resolve(false) },
       texts: aideTexts.parse(content().aide),

@@ -2,7 +2,9 @@
  * Watches a page in which only text may come to be: what runs, what the policy refuses, elements and attributes that are
  * none of ours, and whatever leaves. The hooks are there before anything else of the page.
  */
-import type { Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { NARROW } from './axe.js';
+import { openPage } from './browser.js';
 
 export interface Watch {
   /** Everything seen that must not be, as `kind: what`. Emptied by whoever has read it. */
@@ -21,8 +23,13 @@ const ATTRIBUTES = [
   ...['viewBox', 'width', 'height', 'rx', 'd', 'focusable', 'data-fate', 'src', 'integrity', 'crossorigin', 'defer', 'download'],
 ];
 
-/** `origin`: of the pages; whatever goes elsewhere is told. */
-export async function watch(page: Page, origin: string): Promise<Watch> {
+/** A page on an old phone, watched. `origin`: of the pages; whatever goes elsewhere is told. */
+export async function openWatched(browser: Browser, origin: string): Promise<{ page: Page; watched: Watch }> {
+  const { page } = await openPage(browser, NARROW);
+  return { page, watched: await watch(page, origin) };
+}
+
+async function watch(page: Page, origin: string): Promise<Watch> {
   const seen: string[] = [];
   const tell = (what: string): void => void seen.push(what.slice(0, 300));
   await page.exposeFunction('__tell', tell);
@@ -67,7 +74,8 @@ function guard({ tags, attributes }: { readonly tags: readonly string[]; readonl
     if (localName === 'a' && element.hasAttribute('download')) return true;
     return tags.includes(localName);
   };
-  const faultOf = (element: Element, { name, value }: Attr): boolean => {
+  const faultOf = (element: Element, name: string): boolean => {
+    const value = element.getAttribute(name) ?? '';
     if (name === 'style') return !(element.matches('section.panel') && value.startsWith('--'));
     if (!name.startsWith('aria-') && !attributes.includes(name)) return true;
     return ['href', 'src', 'action'].includes(name) && element.localName !== 'link' && !isSafe(value);
@@ -76,7 +84,7 @@ function guard({ tags, attributes }: { readonly tags: readonly string[]; readonl
     // A script of ours has left the head again by the time that it is looked at.
     const inPage = element.isConnected || element.localName !== 'script';
     if (inPage && !isOurs(element)) tell(`element: ${element.outerHTML}`);
-    for (const attribute of element.attributes) if (faultOf(element, attribute)) tell(`attribute: ${attribute.name}=${attribute.value}`);
+    for (const name of element.getAttributeNames()) if (faultOf(element, name)) tell(`attribute: ${name}=${element.getAttribute(name) ?? ''}`);
     if (element.localName === 'template' && element instanceof HTMLTemplateElement) element.content.querySelectorAll('*').forEach(look);
   };
   const observer = new MutationObserver((records) => {

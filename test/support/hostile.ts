@@ -225,7 +225,9 @@ export function bare(text: string): string {
   return text.normalize('NFC').replace(/[\s\p{C}\p{M}\uFFFD]/gu, '');
 }
 
-/** Characters that turn the direction of what stands around them, and those that are none. */
+/** Characters that turn the direction of what stands around them, those that are none, and marks piled up on one letter. */
 export function strangersIn(text: string): string[] {
-  return [...new Set(text.match(/[\u202A-\u202E\u2066-\u2069\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/g) ?? [])].map((one) => `U+${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const found = text.match(/[\u202A-\u202E\u2066-\u2069\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/g) ?? [];
+  const named = found.map((one) => `U+${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return [...new Set(named), ...(/\p{M}{9}/u.test(text) ? ['a pile of marks'] : [])];
 }

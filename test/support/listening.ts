@@ -32,6 +32,7 @@ function hearLiveRegions(): void {
     return liveOf(element) === undefined ? regionOf(element.parentElement ?? (home instanceof ShadowRoot ? home.host : null)) : element;
   };
   const isShown = (element: Element): boolean => element.checkVisibility() && element.closest('[aria-hidden=true]') === null;
+  const speaks = (region: Element, place: Element): boolean => place.isConnected && isShown(place) && liveOf(region) !== 'off';
   const textIn = (node: Node): string => {
     if (node instanceof Text) return node.data;
     if (!(node instanceof Element) || !isShown(node)) return '';
@@ -43,8 +44,8 @@ function hearLiveRegions(): void {
     for (const node of added) {
       const place = node instanceof Element ? node : node.parentElement;
       const region = regionOf(place);
-      if (!node.isConnected || isWithin(node) || place === null || region === undefined || liveOf(region) === 'off' || !isShown(place)) continue;
-      const text = textIn(node).replace(/\s+/g, ' ').trim();
+      if (place === null || region === undefined || isWithin(node)) continue;
+      const text = speaks(region, place) ? textIn(node).replace(/\s+/g, ' ').trim() : '';
       if (text !== '') heard({ region: region.getAttribute('role') ?? 'live', text, at: performance.now() });
     }
   };
@@ -56,37 +57,38 @@ function hearLiveRegions(): void {
   };
 }
 
-interface Node {
+/** A thing as assistive technology is handed it. */
+export interface Heard {
   readonly role: string;
   readonly name: string;
   readonly described: Readonly<Record<string, unknown>>;
-  readonly inside: readonly Node[];
+  readonly inside: readonly Heard[];
 }
 
 interface RawNode {
   readonly nodeId: string;
   readonly parentId?: string;
   readonly ignored: boolean;
-  readonly role?: { readonly value?: unknown };
-  readonly name?: { readonly value?: unknown };
+  readonly role?: { readonly value?: string };
+  readonly name?: { readonly value?: string };
   readonly properties?: readonly { readonly name: string; readonly value: { readonly value?: unknown } }[];
   readonly childIds?: readonly string[];
 }
 
 /** The page as assistive technology is handed it, without what it is not told of. */
-export async function readTree(page: Page): Promise<Node> {
+export async function readTree(page: Page): Promise<Heard> {
   const session: CDPSession = await page.context().newCDPSession(page);
   const { nodes } = (await session.send('Accessibility.getFullAXTree')) as { nodes: readonly RawNode[] };
   await session.detach();
   const byId = new Map(nodes.map((node) => [node.nodeId, node]));
-  const grow = (raw: RawNode): readonly Node[] => {
+  const grow = (raw: RawNode): readonly Heard[] => {
     const inside = (raw.childIds ?? []).flatMap((id) => {
       const child = byId.get(id);
       return child ? grow(child) : [];
     });
     if (raw.ignored) return inside;
     const described = Object.fromEntries((raw.properties ?? []).map(({ name, value }) => [name, value.value]));
-    return [{ role: String(raw.role?.value ?? ''), name: String(raw.name?.value ?? ''), described, inside }];
+    return [{ role: raw.role?.value ?? '', name: raw.name?.value ?? '', described, inside }];
   };
   const [root] = nodes.filter(({ parentId }) => parentId === undefined).flatMap(grow);
   if (!root) throw new Error('the page has no accessibility tree');
@@ -94,11 +96,11 @@ export async function readTree(page: Page): Promise<Node> {
 }
 
 /** Every node of a role, at any depth, in order. */
-export function allIn(tree: Node, role: string): readonly Node[] {
+export function allIn(tree: Heard, role: string): readonly Heard[] {
   return [...(tree.role === role ? [tree] : []), ...tree.inside.flatMap((node) => allIn(node, role))];
 }
 
 /** The words in a node, in order. */
-export function wordsIn(tree: Node): readonly string[] {
+export function wordsIn(tree: Heard): readonly string[] {
   return allIn(tree, 'StaticText').map(({ name }) => name.trim()).filter((name) => name !== '');
 }

@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { readScript } from '../../src/site/files.js';
 import { renderDiscussion, renderHome, renderNotFound } from '../../src/site/pages.js';
 import { pageTexts } from '../../src/site/texts.js';
-import { createSignals } from '../../src/signals.js';
+import { createSignals, type SignalBoard } from '../../src/signals.js';
 import { built } from './built.js';
 import { SimulatedClock } from './clock.js';
 import { eventually } from './running.js';
@@ -12,13 +12,14 @@ import { WebDoor } from './web-door.js';
 import { content } from './world.js';
 
 /** `origins`: sites that may embed the widget. */
-export async function openDoor(origins: readonly string[] = []): Promise<{ door: WebDoor; signals: ReturnType<typeof createSignals> }> {
-  const signals = createSignals(new SimulatedClock());
+export async function openDoor(origins: readonly string[] = []): Promise<{ door: WebDoor; signals: SignalBoard; clock: SimulatedClock }> {
+  const clock = new SimulatedClock();
+  const signals = createSignals(clock);
   const publicFolder = path.dirname(built('public/sesame-chat.js'));
   const parts = { texts: pageTexts.parse(content().pages), script: readScript(publicFolder) };
   const notFound = renderNotFound(parts);
   const pages = { home: renderHome(parts), discussion: renderDiscussion(parts), notFound, mailbox: () => Promise.resolve(notFound) };
-  return { door: await WebDoor.open({ pages, publicFolder, signals }, { origins: [...origins], local: true }), signals };
+  return { door: await WebDoor.open({ pages, publicFolder, signals }, { origins: [...origins], local: true }), signals, clock };
 }
 
 /** The conversation that a page has open. */

@@ -73,7 +73,7 @@ export class Widget {
           const copy = part.cloneNode(true) as Element;
           for (const unseen of copy.querySelectorAll('.unseen')) unseen.remove();
           for (const end of copy.querySelectorAll('p, li, br')) end.after(' ');
-          return copy.textContent ?? '';
+          return copy.textContent;
         });
         return words.join(' ');
       }),
@@ -83,7 +83,7 @@ export class Widget {
 
   /** Everything that this tab keeps, as one text. */
   kept(): Promise<string> {
-    return this.page.evaluate(() => JSON.stringify({ ...sessionStorage }) + JSON.stringify({ ...localStorage }) + document.cookie);
+    return this.page.evaluate(() => JSON.stringify([Object.entries(sessionStorage), Object.entries(localStorage), document.cookie]));
   }
 
   async session(server: string): Promise<Session> {
@@ -114,5 +114,5 @@ export async function transcriptOf(server: string, { token, conversationId }: Se
 
 function titleOf(attachments: Activity['attachments']): string {
   const [title] = attachments?.[0]?.content.body ?? [];
-  return title !== undefined && 'text' in title ? title.text : '';
+  return title !== undefined && 'text' in title ? String(title.text) : '';
 }
