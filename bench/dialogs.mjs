@@ -15,7 +15,7 @@ const { advance } = inDist('dialog/advance.js');
 const { runDialogs } = inDist('dialog/run.js');
 const { innermost, openDialog } = inDist('dialog/stack.js');
 const { openState } = inDist('conversation/state.js');
-const outcomes = { ...inDist('account/actions.js').ACCOUNT_OUTCOMES, ...inDist('identity/actions.js').IDENTITY_OUTCOMES, ...inDist('handoff/desk.js').HANDOFF_OUTCOMES };
+const outcomes = { ...inDist('account/actions.js').ACCOUNT_OUTCOMES, ...inDist('identity/actions.js').IDENTITY_OUTCOMES, ...inDist('franceconnect/actions.js').FRANCECONNECT_OUTCOMES, ...inDist('handoff/desk.js').HANDOFF_OUTCOMES };
 
 const targets = { pace: 50_000, bytes: 8_000 };
 const readers = createReaders(() => Date.now());

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { createAuditLog, type AuditLog } from './audit/log.js';
+import type { AuditLog } from './audit/log.js';
 import type { Config, TeamsConfig } from './config.js';
 import type { Content } from './content.js';
 import type { Fault } from './conversation/errors.js';
@@ -27,7 +27,7 @@ import { RosterSource, type Roster } from './staff/roster.js';
 import { createConnector, createTeamsDoor, type TeamsDoor, type TeamsOptions } from './teams/adapter.js';
 import { isNonceGood } from './connector/press.js';
 import type { Face } from './teams/cards.js';
-import { createCommands, teamsTexts, type Found, type Staff } from './teams/commands.js';
+import { createCommands, teamsTexts, type Commands, type Found, type Staff } from './teams/commands.js';
 import { createUndelivered, pace } from './teams/delivery.js';
 import { createInbound } from './teams/inbound.js';
 import { startSender } from './teams/sender.js';
@@ -50,7 +50,9 @@ export interface SideOptions {
   readonly teams: TeamsConfig;
   readonly store: Store;
   readonly content: Content;
-  /** Of the audit's pseudonyms and of the cards' buttons. */
+  /** Closed by whoever opened it. */
+  readonly audit: AuditLog;
+  /** Of the cards' buttons. */
   readonly key: Uint8Array;
   readonly clean: (text: string) => string;
   /** The knowledge, as advisers search it. */
@@ -65,7 +67,7 @@ const CALLS_PER_SECOND = 45;
 const DURATIONS_KEPT = 300;
 
 export async function openAdvisersSide(options: SideOptions): Promise<AdvisersSide> {
-  const { config, store, content, clock, log, teams } = options;
+  const { audit, store, content, clock, log, teams } = options;
   const rosters = new RosterSource(teams.rosterFile, directory());
   const roster = (): Roster => rosters.current();
   const queue = await Queue.restore(store);
@@ -73,7 +75,6 @@ export async function openAdvisersSide(options: SideOptions): Promise<AdvisersSi
   for (const { id, holder } of queue.all()) if (holder) presence.took(holder.id, id);
   const estimator = createWaitEstimator();
   const durations: number[] = [];
-  const audit = await createAuditLog({ folder: join(config.dataFolder, 'audit'), key: options.key, clock, report: (event) => { log.info('audit.kept', { kind: event.kind }); } });
   const message = (key: string): { text: string } => content.messages[key] ?? { text: key };
   const office = createOffice({ directory: directory(), roster, presence, queue, estimator, durations, nationalName: content.labels['national-team'] ?? '' });
   queue.watch(counting({ presence, estimator, durations }));
@@ -105,7 +106,6 @@ export async function openAdvisersSide(options: SideOptions): Promise<AdvisersSi
     async close() {
       clearInterval(sweeping);
       await door.stop();
-      await audit.close();
     },
   };
 }
@@ -175,12 +175,12 @@ function openTeams(options: SideOptions, behind: Behind): Door {
     acted: async ({ conversationId }, id) => (await store.seen(conversationId, `act:${id}`)) !== undefined,
     isNonceGood: (ticket, text) => isNonceGood(cardKey, ticket, { text, now: clock.now() }),
     canned: (value) => content.entries.get(value)?.answer,
-    commands: createCommands({
+    commands: cleaned(options.clean, createCommands({
       ...{ staff, queue, ask: options.search, texts: texts.commands, clock },
       propose: async (text, { caisse }) => {
         await keepDraft({ text, caisse, at: clock.now() }, { folder, clean: options.clean });
       },
-    }),
+    })),
     onTyping: (id, { name }) => {
       const ticket = queue.find(id);
       if (ticket) behind.signals.adviserTypes(ticket.conversationId, name);
@@ -189,6 +189,11 @@ function openTeams(options: SideOptions, behind: Behind): Door {
       audit.record({ actor, role: roleOf(roster(), actor), caisse: caisse === '' ? 'none' : caisse, action: 'refused', when: 'after', request, result: why, ...(ticket === undefined ? {} : { ticket }) }),
   });
   return { door: createTeamsDoor(settings, connector, hear), typing: (id) => sender.typing(id), stop: () => sender.stop() };
+}
+
+/** What is looked for is quoted in the answer. */
+function cleaned(clean: SideOptions['clean'], commands: Commands): Commands {
+  return { ...commands, answer: (text, by) => commands.answer(clean(text), by) };
 }
 
 function staffOf({ roster, presence, office }: Behind, clock: Clock): Staff {

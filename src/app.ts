@@ -3,36 +3,41 @@
  * nothing.
  */
 import { join } from 'node:path';
-import { ACCOUNT_OUTCOMES, createAccountActions } from './account/actions.js';
-import { createHttpBackend } from './account/http-backend.js';
+import { ACCOUNT_OUTCOMES } from './account/actions.js';
 import { createRecogniser, type Recogniser } from './answers/recognise.js';
 import { createAide, type AideDoor } from './aide/door.js';
 import { aideTexts } from './aide/words.js';
+import { audited, openAudit } from './audited.js';
+import type { AuditLog } from './audit/log.js';
 import { createAssistant, type RunningAssistant } from './assistant.js';
-import { createLocalMailbox, createSmtpMailer } from './channels/mail.js';
 import { createServer, type WebServer } from './channels/server.js';
 import { createOriginCheck, createTokens } from './channels/tokens.js';
 import type { Config } from './config.js';
 import { loadContent, type Content } from './content.js';
 import type { Fault } from './conversation/errors.js';
 import type { Clock, Opinions, Store } from './conversation/ports.js';
-import type { Actions } from './dialog/run.js';
+import type { ActionInput, ActionResult, Actions } from './dialog/run.js';
 import { handoffActions, openAdvisersSide, type AdvisersSide } from './advisers.js';
 import { HANDOFF_OUTCOMES, noDesk } from './handoff/desk.js';
+import { FRANCECONNECT_OUTCOMES } from './franceconnect/actions.js';
 import { createEars, createHouse, createReaders, frenchDay, type Ears } from './house.js';
-import { createIdentityActions, IDENTITY_OUTCOMES } from './identity/actions.js';
-import { Challenges } from './identity/challenge.js';
-import { startCourier } from './identity/courier.js';
-import { maskSecrets } from './identity/redaction.js';
+import { IDENTITY_OUTCOMES } from './identity/actions.js';
 import { OPINIONS_FILE, openJournal } from './insights/journal.js';
 import { createOpinions } from './insights/opinions.js';
 import type { Keys } from './keys.js';
 import type { Log } from './log.js';
+import { createMarks } from './redaction/marks.js';
+import type { Mask } from './redaction/mask.js';
+import { createListener } from './redaction/split.js';
+import { openPassage } from './passage.js';
+import { openProving, type ProvingSide } from './proving.js';
 import type { Found } from './teams/commands.js';
 import type { Pages } from './site/door.js';
 import { readScript } from './site/files.js';
 import { renderDiscussion, renderHome, renderMailbox, renderNotFound } from './site/pages.js';
 import { pageTexts } from './site/texts.js';
+import { createSeats, watchProofs } from './sources/seats.js';
+import { createSources, type Sources } from './sources/whence.js';
 import { openEmbeddedStore } from './storage/embedded.js';
 
 /** The project's folder, whether this runs from src/ or from dist/. */
@@ -59,8 +64,10 @@ export interface Running {
 export interface Parts {
   readonly config: Config;
   readonly keys: Keys;
-  readonly backend: { readonly url: string; readonly token: string };
+  /** Without a token each call is signed. */
+  readonly backend: { readonly url: string; readonly token?: string };
   readonly clock: Clock;
+  readonly mask: Mask;
   readonly log: Log;
   /** Where the made-up people can be seen; absent when a real backend is used. */
   readonly peopleUrl?: string;
@@ -71,7 +78,7 @@ export function readContent(clock: Clock, today = ''): Content {
   return loadContent({
     root: ROOT,
     readers: createReaders(() => clock.now()),
-    outcomes: { ...ACCOUNT_OUTCOMES, ...IDENTITY_OUTCOMES, ...HANDOFF_OUTCOMES },
+    outcomes: { ...ACCOUNT_OUTCOMES, ...IDENTITY_OUTCOMES, ...FRANCECONNECT_OUTCOMES, ...HANDOFF_OUTCOMES },
     today,
   });
 }
@@ -83,34 +90,34 @@ export async function createApp(parts: Parts): Promise<Running> {
     log.error('store.listener-broke', { error });
   };
   const store = await openEmbeddedStore({ folder: join(config.dataFolder, 'store'), report });
-  const sweeping = setInterval(() => {
-    store.sweep(clock.now()).catch(report);
-  }, SWEEP_EVERY_MS).unref();
-  const backend = createHttpBackend(parts.backend);
-  const mailbox = config.smtpUrl === undefined ? createLocalMailbox({ folder: join(config.dataFolder, 'mailbox'), clock }) : undefined;
-  const mailer = mailbox ?? createSmtpMailer({ url: config.smtpUrl ?? '', from: config.mailFrom });
+  const sweeping = setInterval(() => void store.sweep(clock.now()).catch(report), SWEEP_EVERY_MS).unref();
+  const audit = await openAudit(parts);
+  const proving = openProving({ parts, audit, store, content });
+  const { backend, challenges } = proving;
   const opinions = createOpinions({ store, journal: openJournal(join(config.dataFolder, OPINIONS_FILE)), clock });
-  const challenges = new Challenges(store, backend, { hash: parts.keys.hash, proof: parts.keys.proof }, clock);
-  const courier = startCourier({ outbox: store, challenges, registry: backend, mailer, text: content.mails['code'] ?? { subject: '', text: '{code}' }, clock, log });
+  const label = (key: string): string => content.labels[key] ?? key;
   const ears = createEars(content);
-  const side = await openSide({ parts, store, content, ears });
-  const actions: Actions = { ...createIdentityActions(challenges), ...createAccountActions(backend), ...(side?.actions ?? nobodyThere) };
+  const side = await openSide({ parts, audit, store, content, ears });
+  const passage = openPassage({ config, keys: parts.keys, content, store, registry: backend, challenges, hear: (said) => assistant.hear(said), url: () => url(), clock, log });
+  const [sources, seats] = [openSources(parts), createSeats({ records: store, clock })];
+  const actions: Actions = watchProofs<ActionInput, ActionResult>(audited({ ...passage.actions, ...proving.actions, ...(side?.actions ?? nobodyThere) }, audit, { ...parts, challenges }), seats);
   const recogniser = createRecogniser({ today: () => frenchDay(clock.now()), prewarm: config.mode !== 'local' });
-  const assistant = createAssistant({ store, house: houseOf(content, parts, { recogniser, ears }), actions, mask: maskSecrets, clock, log, ...(side ? { queue: side.queue, signals: side.signals } : {}) });
+  const mark = createMarks({ key: parts.keys.pages, mask: parts.mask });
+  const assistant = createAssistant({ store, house: houseOf(content, parts, { recogniser, ears, offered: passage.offered }), actions, mask: createListener(parts.mask), mark, clock, log, ...(side ? { queue: side.queue, signals: side.signals } : {}) });
   const url = (): string => config.publicUrl ?? `http://localhost:${String(server.address()?.port ?? config.port)}`;
   const server: WebServer = createServer({
     assistant,
-    tokens: createTokens({ key: parts.keys.tokens, clock }),
+    tokens: createTokens({ key: parts.keys.tokens, clock, seats }),
     config: { publicUrl: url, origins: config.allowedOrigins, secrets: config.directLineSecrets, local: config.mode === 'local' },
-    pages: createPages(content, parts, mailbox),
-    aide: openAide(parts, { content, ears, store, assistant, opinions, side, url }),
+    pages: createPages(content, parts, proving.mailbox),
+    aide: openAide(parts, { content, ears, store, assistant, opinions, sources, side, url }),
     ...{ publicFolder: PUBLIC_FOLDER, ...(side ? { teams: side.door, signals: side.signals } : {}) },
     labels: { fieldMissing: content.labels['field-missing'] ?? '' },
-    ...{ opinions, log, clock },
+    ...{ opinions, sources, mark, log, clock, ...passage.mounted },
   });
   return {
     assistant,
-    label: (key) => content.labels[key] ?? key,
+    label,
     url,
     async listen() {
       await server.listen(config.port, config.host);
@@ -123,9 +130,13 @@ export async function createApp(parts: Parts): Promise<Running> {
     reload: async () => (await side?.reload()) ?? [],
     async close() {
       clearInterval(sweeping);
-      await closeInOrder(server, { assistant, courier, store, backend, recogniser, ...(side ? { side } : {}) });
+      await closeInOrder(server, { assistant, audit, proving, store, recogniser, ...(side ? { side } : {}) });
     },
   };
+}
+
+function openSources({ config, keys, clock }: Parts): Sources {
+  return createSources({ key: keys.sources, clock, proxies: config.trustedProxies, crowded: config.crowdedRanges, local: config.mode === 'local' });
 }
 
 /** Without advisers every request for one is honestly refused. */
@@ -133,21 +144,21 @@ const nobodyThere: Actions = handoffActions(noDesk);
 
 const FOUND_AT_MOST = 3;
 
-async function openSide({ parts, store, content, ears }: { parts: Parts; store: Store; content: Content; ears: Ears }): Promise<AdvisersSide | undefined> {
-  const { config, keys, clock, log } = parts;
+async function openSide({ parts, audit, store, content, ears }: { parts: Parts; audit: AuditLog; store: Store; content: Content; ears: Ears }): Promise<AdvisersSide | undefined> {
+  const { config, keys, clock, mask, log } = parts;
   if (!config.teams) return undefined;
   const search = (text: string): readonly Found[] => {
     const { candidates, because } = ears.understand(text);
     return candidates.slice(0, FOUND_AT_MOST).flatMap(({ entry }) => content.entries.get(entry) ?? []).map(({ title, answer, sources }) => ({ title, answer, sources: sources.map(({ url }) => url), reasons: because }));
   };
-  return openAdvisersSide({ ...{ config, teams: config.teams, store, content, search, clock, log }, key: keys.staff, clean: (text) => maskSecrets(text).text });
+  return openAdvisersSide({ ...{ config, teams: config.teams, audit, store, content, search, clock, log }, key: keys.staff, clean: (text) => mask(text).text });
 }
 
-function houseOf(content: Content, { clock }: Parts, { recogniser, ears }: { recogniser: Recogniser; ears: Ears }): ReturnType<typeof createHouse> {
-  return createHouse(content, { readers: createReaders(() => clock.now()), recogniser }, ears);
+function houseOf(content: Content, { clock }: Parts, { recogniser, ears, offered }: { recogniser: Recogniser; ears: Ears; offered: readonly string[] }): ReturnType<typeof createHouse> {
+  return createHouse(content, { readers: createReaders(() => clock.now()), recogniser }, ears, offered);
 }
 
-function createPages(content: Content, parts: Parts, mailbox: ReturnType<typeof createLocalMailbox> | undefined): Pages {
+function createPages(content: Content, parts: Parts, mailbox: ProvingSide['mailbox']): Pages {
   const texts = pageTexts.parse(content.pages);
   const script = readScript(PUBLIC_FOLDER);
   return {
@@ -164,19 +175,20 @@ interface AideParts {
   readonly store: Store;
   readonly assistant: RunningAssistant;
   readonly opinions: Opinions;
+  readonly sources: Sources;
   readonly side: AdvisersSide | undefined;
   readonly url: () => string;
 }
 
-function openAide({ config, keys, clock, log }: Parts, { content, ears, store, assistant, opinions, side, url }: AideParts): AideDoor {
+function openAide({ config, keys, clock, mask, log }: Parts, { content, ears, store, assistant, opinions, sources, side, url }: AideParts): AideDoor {
   const { demo } = pageTexts.parse(content.pages);
   return createAide({
-    ...{ assistant, opinions, records: store, entries: content.entries, texts: aideTexts.parse(content.aide), key: keys.pages, clock },
+    ...{ assistant, opinions, sources, records: store, entries: content.entries, texts: aideTexts.parse(content.aide), key: keys.pages, clock },
     ...(config.mode === 'local' ? { demo: `${demo.title}. ${demo.text}` } : {}),
     turnsDone: (id) => store.withTurn(id, () => Promise.resolve()),
     left: async (id) => side?.signals.personLeft(id),
     search: (text) => ears.understand(text).candidates.map(({ entry }) => entry),
-    clean: (text) => maskSecrets(text).text,
+    clean: (text) => mask(text).text,
     // Sites that may show the widget are not this page.
     isOwn: createOriginCheck({ publicUrl: url, origins: [], local: config.mode === 'local' }),
     secure: () => url().startsWith('https:'),
@@ -188,20 +200,21 @@ function openAide({ config, keys, clock, log }: Parts, { content, ears, store, a
 
 interface Closing {
   readonly assistant: RunningAssistant;
-  readonly courier: { stop(): Promise<void> };
+  readonly audit: AuditLog;
+  readonly proving: ProvingSide;
   readonly store: Store;
-  readonly backend: { close(): Promise<void> };
   readonly recogniser: { close(): Promise<void> };
   readonly side?: AdvisersSide;
 }
 
 /** Doors first, so that nothing new comes in; the store last, because everything else writes to it. */
-async function closeInOrder(server: WebServer, { assistant, courier, store, backend, recogniser, side }: Closing): Promise<void> {
+async function closeInOrder(server: WebServer, { assistant, audit, proving, store, recogniser, side }: Closing): Promise<void> {
   await server.close();
   await assistant.settled();
   await recogniser.close();
   await side?.close();
-  await courier.stop();
+  await proving.close();
+  await audit.close();
   await store.close();
-  await backend.close();
+  await proving.backend.close();
 }

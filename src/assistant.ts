@@ -5,7 +5,7 @@
 import { SesameError } from './conversation/errors.js';
 import type { Acceptance, Assistant, Lease, Signals, Store } from './conversation/ports.js';
 import type { Frame } from './conversation/state.js';
-import type { FormSubmission, StorableUtterance, Words } from './conversation/utterance.js';
+import type { FormSubmission, StorableUtterance, Utterance, Words } from './conversation/utterance.js';
 import { placeOf } from './dialog/question.js';
 import type { Field } from './dialog/definition.js';
 import { innermost } from './dialog/stack.js';
@@ -23,6 +23,8 @@ export interface RunningAssistant extends Assistant {
 
 export interface AssistantOptions extends TurnOptions {
   readonly store: Store;
+  /** What may be written of an id that a client chose; the same for the same id. */
+  readonly mark?: (given: string) => string;
   /** Takes back the request of whoever leaves; absent where there are no advisers. */
   readonly signals?: Pick<Signals, 'personLeft'>;
 }
@@ -47,7 +49,8 @@ export function createAssistant(options: AssistantOptions): RunningAssistant {
     );
 
   return {
-    async hear(utterance) {
+    async hear(heard) {
+      const utterance = marked(heard, options.mark);
       if (utterance.kind === 'form') return track(submit(utterance, options));
       const form = utterance.kind === 'words' ? await typedIntoChat(utterance, options) : undefined;
       if (form) return track(submit(form, options));
@@ -119,10 +122,16 @@ async function eraseNow(lease: Lease, { records, anyway }: ErasingNow, options: 
   return true;
 }
 
+/** A client's own marks are kept and given back, so they must not be made of anybody's data. */
+function marked<T extends Utterance>(utterance: T, mark: AssistantOptions['mark'] = (given) => given): T {
+  const { id, clientTag } = utterance;
+  return { ...utterance, id: mark(id), ...(clientTag === undefined ? {} : { clientTag: mark(clientTag) }) };
+}
+
 /** What may be written of an utterance. */
 function storable(utterance: StorableUtterance, mask: TurnOptions['mask']): StorableUtterance {
   if (utterance.kind !== 'words') return utterance;
-  const { text, found } = mask(utterance.text);
+  const { text, found } = mask(utterance.text, utterance);
   return { ...utterance, text, ...(found.length > 0 ? { masked: found } : {}) };
 }
 

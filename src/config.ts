@@ -3,6 +3,7 @@
  * else in the project reads `process.env`.
  */
 import { FaultsError, type Fault } from './conversation/errors.js';
+import { readNetwork } from './sources/address.js';
 
 export interface Config {
   /** Local: made-up people, a mailbox to read, loopback only. Production refuses to start without the real things. */
@@ -15,17 +16,36 @@ export interface Config {
   readonly publicUrl?: string;
   /** Origins of the pages that may embed the widget, beside our own. */
   readonly allowedOrigins: readonly string[];
+  /** Addresses and networks of the proxies in front of us: what they say of where people come from is believed. */
+  readonly trustedProxies: readonly string[];
+  /** Networks in which many people share an address, such as the offices of a caisse: more of them may come at a time. */
+  readonly crowdedRanges: readonly string[];
   /** Secrets of Direct Line clients that are servers. */
   readonly directLineSecrets: readonly string[];
   /** The account backend; undefined: the reference backend is started on `referencePort`. */
-  readonly backend?: { readonly url: string; readonly token: string };
+  readonly backend?: { readonly url: string; readonly token?: string };
   readonly referencePort: number;
   /** The mail relay; undefined: mails go to a local mailbox that the demonstration page shows. */
   readonly smtpUrl?: string;
   readonly mailFrom: string;
   /** Advisers in Teams; undefined: none are connected. */
   readonly teams?: TeamsConfig;
+  /** FranceConnect, or FranceConnect+, as a proof of identity; undefined: it is not offered. */
+  readonly franceConnect?: FranceConnectConfig;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug';
+}
+
+export interface FranceConnectConfig {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** As registered there; undefined: `/franceconnect/retour` under the public address. */
+  readonly redirectUrl?: string;
+  /** The least that is asked for: `eidas1` identifies only. */
+  readonly level: 'eidas1' | 'eidas2' | 'eidas3';
+  readonly signing: 'ES256' | 'RS256';
+  /** Private JWK that answers are encrypted for. */
+  readonly decryption?: { readonly kty: string; readonly alg: string };
 }
 
 export interface TeamsConfig {
@@ -49,18 +69,21 @@ export function readConfig(env: Env): Config {
   const mode = env['NODE_ENV'] === 'production' ? 'production' : 'local';
   const publicUrl = read.url('PUBLIC_URL');
   const smtpUrl = read.url('SMTP_URL', ['smtp:', 'smtps:']);
-  const backend = backendOf(read, faults);
+  const backend = backendOf(read);
   const teams = teamsOf(read, mode === 'local', faults);
+  const franceConnect = franceConnectOf(read, mode === 'local', faults);
   const config: Config = {
     mode,
     host: env['HOST'] ?? '127.0.0.1',
     port: read.port('PORT', 3978),
     dataFolder: env['DATA_DIR'] ?? './var',
     allowedOrigins: read.origins('ALLOWED_ORIGINS'),
+    trustedProxies: read.networks('TRUSTED_PROXIES'),
+    crowdedRanges: read.networks('CROWDED_RANGES'),
     directLineSecrets: read.list('DIRECT_LINE_SECRETS'),
     referencePort: read.port('REFERENCE_PORT', 3979),
     mailFrom: env['MAIL_FROM'] ?? 'Sésame <ne-pas-repondre@sesame.invalid>',
-    ...present({ publicUrl, backend, smtpUrl, teams }),
+    ...present({ publicUrl, backend, smtpUrl, teams, franceConnect }),
     logLevel: read.oneOf('LOG_LEVEL', ['fatal', 'error', 'warn', 'info', 'debug'], 'info'),
   };
   if (mode === 'production') faults.push(...productionFaults(env, config));
@@ -73,14 +96,11 @@ function present<T extends object>(settings: T): { [K in keyof T]?: Exclude<T[K]
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
 
-function backendOf(read: Reading, faults: Fault[]): Config['backend'] {
+/** A fixed service token only for a backend that takes no signed calls. */
+function backendOf(read: Reading): Config['backend'] {
   const url = read.url('ACCOUNT_BACKEND_URL');
-  if (url === undefined) return undefined;
   const token = read.text('ACCOUNT_BACKEND_TOKEN');
-  if (token === undefined) {
-    faults.push({ where: 'ACCOUNT_BACKEND_TOKEN', what: 'is not set although ACCOUNT_BACKEND_URL is', todo: 'set the service token of the account backend' });
-  }
-  return { url, token: token ?? '' };
+  return url === undefined ? undefined : { url, ...present({ token }) };
 }
 
 /** Where Microsoft's connector of Europe is, unless told. */
@@ -101,6 +121,22 @@ function teamsOf(read: Reading, local: boolean, faults: Fault[]): TeamsConfig | 
   return { rosterFile, connection: { credentials: { appId, secret: secret ?? '', tenant: tenant ?? '' }, local: false, serviceUrl, serviceOrigins: [new URL(serviceUrl).origin] } };
 }
 
+const FRANCECONNECT = ['FRANCECONNECT_ISSUER', 'FRANCECONNECT_CLIENT_ID', 'FRANCECONNECT_CLIENT_SECRET'] as const;
+
+/** All of issuer, client and secret, or nothing. */
+function franceConnectOf(read: Reading, local: boolean, faults: Fault[]): FranceConnectConfig | undefined {
+  const [issuer, clientId, clientSecret] = FRANCECONNECT.map((name) => (name.endsWith('ISSUER') ? read.url(name) : read.text(name)));
+  const missing = FRANCECONNECT.filter((name) => read.text(name) === undefined);
+  if (missing.length === FRANCECONNECT.length) return undefined;
+  for (const where of missing) faults.push({ where, what: 'is not set although other settings of FranceConnect are', todo: 'set it, or none of them: FranceConnect is then not offered' });
+  if (!local && issuer?.startsWith('https://') === false) faults.push({ where: 'FRANCECONNECT_ISSUER', what: 'is not https', todo: 'give the issuer as FranceConnect publishes it' });
+  const redirectUrl = read.url('FRANCECONNECT_REDIRECT_URL');
+  const level = read.oneOf('FRANCECONNECT_LEVEL', ['eidas1', 'eidas2', 'eidas3'], 'eidas2');
+  const signing = read.oneOf('FRANCECONNECT_SIGNING', ['ES256', 'RS256'], 'ES256');
+  const decryption = read.privateKey('FRANCECONNECT_DECRYPTION_KEY');
+  return { issuer: issuer ?? '', clientId: clientId ?? '', clientSecret: clientSecret ?? '', level, signing, ...present({ redirectUrl, decryption }) };
+}
+
 /** What local mode stands in for must be real in production. */
 function productionFaults(env: Env, config: Config): Fault[] {
   const missing = ['PUBLIC_URL', 'ACCOUNT_BACKEND_URL', 'SMTP_URL', 'MAIL_FROM'].filter((name) => (env[name] ?? '') === '');
@@ -108,6 +144,8 @@ function productionFaults(env: Env, config: Config): Fault[] {
   if (config.publicUrl !== undefined && !config.publicUrl.startsWith('https://')) {
     faults.push({ where: 'PUBLIC_URL', what: 'is not https', todo: 'identity data must travel encrypted: give the https address' });
   }
+  // We speak no https ourselves, so there is always a proxy; unknown, it would make everybody come from one address.
+  if (config.trustedProxies.length === 0) faults.push({ where: 'TRUSTED_PROXIES', what: 'is not set', todo: 'give the addresses or networks of the proxy in front: without them everybody shares the limits of one address' });
   return faults;
 }
 
@@ -146,6 +184,17 @@ class Reading {
     return value.replace(/\/+$/, '');
   }
 
+  /** A private JWK, as JSON. */
+  privateKey(name: string): { readonly kty: string; readonly alg: string } | undefined {
+    const value = this.text(name);
+    if (value === undefined) return undefined;
+    const key = toRecord(value);
+    const { kty, alg, d } = key;
+    if (typeof kty === 'string' && typeof alg === 'string' && typeof d === 'string') return { ...key, kty, alg };
+    this.faults.push({ where: name, what: 'is not a private key', todo: 'give a private JWK with its "alg", such as RSA-OAEP or ECDH-ES, as JSON on one line' });
+    return undefined;
+  }
+
   origins(name: string): readonly string[] {
     return this.list(name).map((value) => {
       if (!URL.canParse(value) || new URL(value).origin !== value) {
@@ -155,11 +204,28 @@ class Reading {
     });
   }
 
+  networks(name: string): readonly string[] {
+    const values = this.list(name);
+    for (const value of values) {
+      if (readNetwork(value) === undefined) this.faults.push({ where: name, what: `"${value}" is not an address or a network`, todo: 'give addresses or networks separated by commas, such as 10.0.0.0/8, 2001:db8::/32' });
+    }
+    return values;
+  }
+
   oneOf<T extends string>(name: string, known: readonly T[], otherwise: T): T {
     const value = this.text(name);
     if (value === undefined) return otherwise;
     const found = known.find((item) => item === value);
     if (found === undefined) this.faults.push({ where: name, what: `"${value}" is not known`, todo: `give one of ${known.join(', ')}` });
     return found ?? otherwise;
+  }
+}
+
+function toRecord(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? { ...value } : {};
+  } catch {
+    return {};
   }
 }

@@ -19,6 +19,7 @@ import { findSlotFaults } from './exploration/slots.js';
 import { tellStory } from './exploration/story.js';
 import { findMissingBranches, findTwins, stepsOf } from './exploration/texts.js';
 import { remembered, walk, type Walk } from './exploration/walk.js';
+import { FRANCECONNECT_OUTCOMES } from './franceconnect/actions.js';
 import { HANDOFF_OUTCOMES } from './handoff/desk.js';
 import { IDENTITY_OUTCOMES } from './identity/actions.js';
 import { fold } from './matching/normalise.js';
@@ -30,15 +31,27 @@ import { heardIn } from './understanding/entities.js';
 import type { Entry } from './understanding/knowledge.js';
 
 /** Every action that a dialog may name, and every way it ends. */
-const OUTCOMES: Readonly<Record<string, readonly string[]>> = { ...ACCOUNT_OUTCOMES, ...IDENTITY_OUTCOMES, ...HANDOFF_OUTCOMES };
+const OUTCOMES: Readonly<Record<string, readonly string[]>> = { ...ACCOUNT_OUTCOMES, ...IDENTITY_OUTCOMES, ...FRANCECONNECT_OUTCOMES, ...HANDOFF_OUTCOMES };
 
 /** Slots that an outcome gives, with a value each. */
 const GIVEN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'identity.send-code sent': { challenge: 'a-challenge' },
   'identity.resend-code sent': { challenge: 'another-challenge' },
   'identity.check-code proved': { proof: PROOF },
+  'identity.check-code wrong-wait': { wait: '4' },
+  'identity.check-code wait': { wait: '4' },
+  'identity.send-letter asked': { reference: '7K3M-9QWX', days: '21' },
+  'identity.letter-instead asked': { reference: '7K3M-9QWX', days: '21' },
+  'identity.check-letter proved': { proof: PROOF },
+  'identity.begin-franceconnect started': { passage: 'a-passage', link: 'https://sesame.example/', number: '4821' },
+  'identity.finish-franceconnect proved': { proof: PROOF },
+  'identity.send-identified-code sent': { challenge: 'a-challenge' },
   'account.unlock not-unlockable': { cause: 'any-cause' },
+  'account.reactivate not-reactivable': { cause: 'any-cause' },
   'account.read-status locked': { cause: 'any-cause' },
+  'account.ask-correction opened': { reference: '7K3M-9QWX' },
+  'account.declare-fraud frozen': { reference: '7K3M-9QWX' },
+  'account.open-case opened': { reference: '7K3M-9QWX' },
   'handoff.anywhere requested': { position: '2', least: '5', most: '10' },
   'handoff.anywhere closed': { opens: 'lundi 8 h 30' },
   'handoff.request requested': { position: '2', least: '5', most: '10' },
@@ -47,7 +60,7 @@ const GIVEN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 const NEEDS = {
   needed: { 'identity.resend-code': ['challenge'], 'identity.check-code': ['challenge'] },
-  welcome: { 'identity.send-code': ['purpose'], 'handoff.request': ['reason', 'caisse'], 'handoff.anywhere': ['reason'], 'handoff.leave': ['reason', 'caisse'], ...Object.fromEntries(Object.keys(ACCOUNT_OUTCOMES).map((action) => [action, ['proof']])) },
+  welcome: { 'identity.send-code': ['purpose'], 'identity.letter-instead': ['challenge'], 'handoff.request': ['reason', 'caisse'], 'handoff.anywhere': ['reason'], 'handoff.leave': ['reason', 'caisse'], ...Object.fromEntries(Object.keys(ACCOUNT_OUTCOMES).map((action) => [action, ['proof']])) },
 };
 
 /** What tells of the counter and of the post. */

@@ -5,13 +5,15 @@
 import { join } from 'node:path';
 import { birthDateReader } from './answers/birth-date.js';
 import { yesNoReader } from './answers/closed.js';
-import { codeReader, emailReader, errorCodeReader, numberReader, postcodeReader } from './answers/details.js';
+import { codeReader, emailReader, errorCodeReader, numberReader, postcodeReader, writtenCodeReader } from './answers/details.js';
 import { pastDateReader } from './answers/past-date.js';
 import type { Recogniser } from './answers/recognise.js';
 import type { SlotValue } from './conversation/state.js';
 import type { Content } from './content.js';
 import type { Readers } from './dialog/definition.js';
+import { LETTER_CODE_LENGTH, REFERENCE_LENGTH } from './identity/letters.js';
 import { NIR_REASONS, readNir } from './identity/nir.js';
+import { onOffer } from './offers.js';
 import type { House } from './stages.js';
 import { loadCaisses, type Directory } from './staff/caisses.js';
 import { caisseReader } from './staff/routing.js';
@@ -35,6 +37,8 @@ export function createReaders(now: () => number): Readers {
     nir: { reasons: NIR_REASONS, read: (text): { ok: true; value: SlotValue } | { ok: false; reason: string } => readNir(text) },
     'birth-date': birthDateReader(() => frenchDay(now())),
     code: codeReader,
+    'letter-code': writtenCodeReader(LETTER_CODE_LENGTH),
+    'letter-reference': writtenCodeReader(REFERENCE_LENGTH),
     'yes-no': yesNoReader,
     'past-date': pastDateReader(() => frenchTime(now())),
     number: numberReader,
@@ -92,12 +96,13 @@ export interface Reading {
   readonly recogniser: Pick<Recogniser, 'read'>;
 }
 
-export function createHouse(content: Content, { readers, recogniser }: Reading, ears: Ears): House {
+/** `offered`: actions that not every installation can do, and this one can. */
+export function createHouse(content: Content, { readers, recogniser }: Reading, ears: Ears, offered: readonly string[] = []): House {
   return {
     recognise: (kind, text) => recogniser.read(kind, text),
     heardIn,
     entries: content.entries,
-    dialogs: content.dialogs,
+    dialogs: onOffer(content.dialogs, offered),
     readers,
     message: (key) => content.messages[key] ?? { text: key },
     label: (key) => content.labels[key] ?? key,

@@ -40,7 +40,7 @@ export function createLog(level: string, mask: (text: string) => string, destina
 }
 
 function masked(value: unknown, mask: (text: string) => string, depth: number): unknown {
-  if (typeof value === 'string') return mask(value);
+  if (typeof value === 'string') return maskedText(value, mask);
   if (value instanceof Error) return maskedError(value, mask);
   if (typeof value !== 'object' || value === null) return value;
   if (depth >= DEEPEST) return '…';
@@ -52,5 +52,20 @@ function masked(value: unknown, mask: (text: string) => string, depth: number): 
 
 function maskedError(error: Error, mask: (text: string) => string): Record<string, unknown> {
   const code = 'code' in error ? { code: error.code } : {};
-  return { name: error.name, ...code, message: mask(error.message), stack: mask(error.stack ?? '') };
+  return { name: error.name, ...code, message: maskedText(error.message, mask), stack: maskedText(error.stack ?? '', mask) };
+}
+
+/** An address hides its secrets behind percents: what is found without them is told without them. */
+function maskedText(text: string, mask: (text: string) => string): string {
+  const plain = text.replace(/(?:%[0-9a-f]{2})+/gi, decoded);
+  const shown = mask(plain);
+  return shown === plain ? text : shown;
+}
+
+function decoded(coded: string): string {
+  try {
+    return decodeURIComponent(coded);
+  } catch {
+    return coded;
+  }
 }

@@ -6,10 +6,9 @@ import { join } from 'node:path';
 import { createApp, type Running } from './app.js';
 import { readConfig, type Config } from './config.js';
 import { describeFault, FaultsError } from './conversation/errors.js';
-import { maskSecrets } from './identity/redaction.js';
-import { publicPart } from './identity/proof.js';
 import { readKeys, type Keys } from './keys.js';
 import { createLog, type Log } from './log.js';
+import { createMask } from './redaction/mask.js';
 import { startReferenceProcess, type ReferenceProcess } from './reference.js';
 
 /** A stop that takes longer than this is ended by force: whatever is not committed will be taken up at the next start. */
@@ -17,12 +16,13 @@ const STOP_WITHIN_MS = 10_000;
 
 async function start(): Promise<void> {
   const config = readConfig(process.env);
-  const log = createLog(config.logLevel, (text) => maskSecrets(text).text);
+  const clock = { now: () => Date.now() };
+  const mask = createMask(() => clock.now());
+  const log = createLog(config.logLevel, (text) => mask(text).text);
   const keys = await readKeys(config.dataFolder);
   const reference = config.backend ? undefined : await startReference(config, keys);
-  const backend = config.backend ?? { url: reference?.url ?? '', token: keys.reference };
-  const clock = { now: () => Date.now() };
-  const app = await createApp({ config, keys, backend, clock, log, ...(reference ? { peopleUrl: `${reference.url}/demo` } : {}) });
+  const backend = config.backend ?? { url: reference?.url ?? '' };
+  const app = await createApp({ config, keys, backend, clock, mask, log, ...(reference ? { peopleUrl: `${reference.url}/demo` } : {}) });
   await app.listen();
   stopOnSignal(app, reference);
   if (config.teams) reloadOnSignal(app, log);
@@ -34,7 +34,7 @@ function startReference(config: Config, keys: Keys): Promise<ReferenceProcess> {
     port: config.referencePort,
     folder: join(config.dataFolder, 'reference-backend'),
     token: keys.reference,
-    proofKeys: [publicPart(keys.proof)],
+    proofKeys: keys.proofKeys,
   });
 }
 

@@ -22,7 +22,8 @@ export interface TurnOptions {
   readonly store: ConversationStore;
   readonly house: House;
   readonly actions: Actions;
-  readonly mask: (text: string) => { text: string; found: readonly SecretKind[] };
+  /** `said` tells whose words they are, since a secret may come in pieces. */
+  readonly mask: (text: string, said: { readonly conversationId: string; readonly at: number }) => { text: string; found: readonly SecretKind[] };
   readonly clock: Clock;
   /** Told of every request for a human that a turn committed. */
   readonly queue?: { put(ticket: Ticket): void };
@@ -43,6 +44,7 @@ export class OpenTurn implements World {
   readonly dialogs;
   readonly readers;
   readonly actions;
+  readonly source;
   heardAt = 0;
   #revision: Revision;
   #ticket: Ticket | undefined;
@@ -56,6 +58,7 @@ export class OpenTurn implements World {
   ) {
     ({ dialogs: this.dialogs, readers: this.readers } = options.house);
     this.actions = options.actions;
+    this.source = utterance?.source;
     this.#revision = found?.revision ?? 0;
     this.#ticket = found?.state.ticket;
     this.#unheard = utterance;

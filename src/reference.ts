@@ -28,7 +28,7 @@ export interface ReferenceProcess {
 
 /** Starts it and resolves when it listens; throws `backend-unavailable` with its last words when it does not. */
 export function startReferenceProcess(options: ReferenceProcessOptions): Promise<ReferenceProcess> {
-  const child = spawn(process.execPath, [join(__dirname, 'account', 'reference-main.js')], {
+  const child = spawn(process.execPath, [join(__dirname, 'reference', 'main.js')], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: {
       PATH: process.env['PATH'] ?? '',

@@ -9,10 +9,9 @@ import { createApp } from './app.js';
 import type { RunningAssistant } from './assistant.js';
 import { readConfig } from './config.js';
 import type { FormReply, Reply } from './conversation/reply.js';
-import { publicPart } from './identity/proof.js';
-import { maskSecrets } from './identity/redaction.js';
 import { readKeys } from './keys.js';
 import { createLog } from './log.js';
+import { createMask } from './redaction/mask.js';
 import { startReferenceProcess } from './reference.js';
 
 /** Runs a conversation on standard input and output until either ends. */
@@ -22,10 +21,12 @@ export async function chat(): Promise<void> {
   const keys = await readKeys(config.dataFolder);
   const reference = await startReferenceProcess({
     ...{ port: 0, folder: join(config.dataFolder, 'reference-backend'), token: keys.reference },
-    proofKeys: [publicPart(keys.proof)],
+    proofKeys: keys.proofKeys,
   });
-  const log = createLog('fatal', (text) => maskSecrets(text).text);
-  const app = await createApp({ config, keys, backend: { url: reference.url, token: keys.reference }, clock: { now: () => Date.now() }, log });
+  const clock = { now: () => Date.now() };
+  const mask = createMask(() => clock.now());
+  const log = createLog('fatal', (text) => mask(text).text);
+  const app = await createApp({ config, keys, backend: { url: reference.url }, clock, mask, log });
   show(`made-up people: ${reference.url}/demo\ntheir e-mails:  ${join(config.dataFolder, 'mailbox')}\nCtrl+D ends.`);
   await new Talk(app.assistant, app.label('fill-in')).run();
   await app.close();

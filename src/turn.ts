@@ -92,10 +92,24 @@ export async function finishPending(lease: Lease, options: TurnOptions): Promise
 /** Runs what a claim starts; when nothing is left under way, the other problem of the message comes up. */
 export async function runClaim(claim: Claim, world: World, house: House): Promise<Leg> {
   const leg: Leg = { state: claim.state, replies: claim.replies, outbox: [] };
-  const ran = claim.event ? await runDialogs(leg, claim.event, world) : leg;
-  const noted = { ...ran, state: noteExplained(ran, claim, house) };
+  const said: Reply[] = [];
+  const ran = claim.event ? await runDialogs(leg, claim.event, noting(world, said)) : leg;
+  const noted = { ...ran, state: noteExplained({ ...ran, replies: [...said, ...ran.replies] }, claim, house) };
   const later = takeUpLater(noted.state, house);
   return later ? { ...noted, state: later.state, replies: [...noted.replies, ...later.replies] } : noted;
+}
+
+/** The same world; what is said before an action, and committed with it, is noted in `said`. */
+function noting(world: World, said: Reply[]): World {
+  const { dialogs, readers, actions, source } = world;
+  return {
+    ...{ dialogs, readers, actions, source },
+    onFault: (action, error) => { world.onFault(action, error); },
+    async commit(leg) {
+      said.push(...leg.replies);
+      await world.commit(leg);
+    },
+  };
 }
 
 /** Reads words as what the open question expects, where only a reader outside of the turn can; slow, so asked for last. */

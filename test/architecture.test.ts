@@ -12,7 +12,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   answers: ['conversation', 'matching'],
   understanding: ['conversation', 'matching', 'reading'],
   evaluation: ['conversation', 'understanding'],
-  identity: ['conversation'],
+  redaction: ['conversation', 'answers'],
+  attempts: ['conversation'],
+  identity: ['conversation', 'attempts'],
   handoff: ['conversation'],
   storage: ['conversation'],
   dialog: ['conversation', 'answers'],
@@ -23,9 +25,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   connector: ['conversation', 'handoff'],
   teams: ['conversation', 'handoff', 'connector'],
   account: ['conversation', 'identity'],
-  channels: ['conversation', 'handoff', 'site'],
+  reference: ['conversation', 'identity', 'account'],
+  franceconnect: ['conversation', 'identity'],
+  sources: ['conversation'],
+  channels: ['conversation', 'handoff', 'site', 'sources'],
   site: ['conversation'],
-  aide: ['conversation'],
+  aide: ['conversation', 'sources'],
   insights: ['conversation'],
   line: [],
   messages: ['line'],
@@ -34,8 +39,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Root files that may not know a room: only the wiring knows all of them, and the one that puts the measures to work. */
-const WIRING = ['app.ts', 'advisers.ts', 'evaluate.ts', 'explore.ts'];
-const TURN_ROOMS = ['conversation', 'matching', 'answers', 'audit', 'staff', 'waiting', 'insights', 'reading', 'understanding', 'dialog', 'identity', 'handoff'];
+const WIRING = ['app.ts', 'advisers.ts', 'evaluate.ts', 'explore.ts', 'passage.ts', 'proving.ts'];
+const TURN_ROOMS = ['conversation', 'matching', 'answers', 'audit', 'staff', 'waiting', 'insights', 'reading', 'understanding', 'dialog', 'identity', 'redaction', 'handoff', 'sources'];
 
 /** One library, one home: files (or rooms, with a trailing slash) that may import it. */
 const HOMES: Readonly<Record<string, readonly string[]>> = {
@@ -45,10 +50,12 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   nodemailer: ['channels/'],
   'fuse.js': ['matching/spelling.ts'],
   'snowball-stemmers': ['matching/normalise.ts'],
-  'classic-level': ['storage/', 'account/reference-store.ts'],
-  undici: ['account/http-backend.ts'],
+  'classic-level': ['storage/', 'reference/store.ts'],
+  undici: ['account/wire.ts'],
+  cockatiel: ['account/health.ts'],
+  'openid-client': ['franceconnect/provider.ts'],
   pino: ['log.ts'],
-  jose: ['identity/', 'account/', 'channels/tokens.ts', 'connector/tokens.ts', 'keys.ts', 'reference.ts'],
+  jose: ['identity/', 'account/', 'franceconnect/provider.ts', 'reference/', 'channels/tokens.ts', 'connector/tokens.ts', 'keys.ts', 'reference.ts'],
   yaml: ['understanding/knowledge.ts', 'dialog/load.ts', 'content.ts', 'staff/roster.ts'],
   '@microsoft/recognizers-text-suite': ['answers/recognise-worker.ts'],
   'date-holidays': ['staff/holidays.ts'],

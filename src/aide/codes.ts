@@ -4,14 +4,15 @@
  */
 import { createHmac } from 'node:crypto';
 import type { Clock, RecordStore } from '../conversation/ports.js';
+import type { Whence } from '../sources/whence.js';
 
 /** Digits and letters that no one takes for another: 32 of them, 5 bits each. */
 const ALPHABET = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ';
 const LENGTH = 8;
 
 const LIFE = 7 * 24 * 3_600_000;
-/** Wrong tries that one address has in an hour. */
-const TRIES = { atMost: 5, within: 3_600_000 };
+/** Wrong tries in an hour: of one address, and of the range around it, where many may live. */
+const TRIES = { address: 5, range: 20, within: 3_600_000 };
 
 interface Kept {
   readonly conversationId: string;
@@ -32,8 +33,8 @@ export interface Codes {
   shown(conversationId: string): Promise<{ readonly code: string; readonly expiresAt: number } | undefined>;
   /** Keys of the records that hold a conversation's code. */
   recordsOf(conversationId: string): readonly string[];
-  /** `address`: where the try comes from; kept as a keyed hash, for an hour. */
-  enter(code: string, address: string): Promise<Entered>;
+  /** `whence`: where the try comes from; kept for an hour. */
+  enter(code: string, whence: Pick<Whence, 'address' | 'range'>): Promise<Entered>;
 }
 
 export function createCodes({ key, records, clock }: { key: Uint8Array; records: RecordStore; clock: Clock }): Codes {
@@ -44,12 +45,12 @@ export function createCodes({ key, records, clock }: { key: Uint8Array; records:
     const kept = (await records.read<Kept>(placeOf(code)))?.value;
     return kept && kept.expiresAt > clock.now() ? kept : undefined;
   };
-  const enter = async (given: string, address: string): Promise<Entered> => {
-    const tries = `aide-tries/${hash(`from ${address}`).toString('base64url')}`;
-    if ((await records.counted(tries, clock.now())).count >= TRIES.atMost) return { kind: 'too-many' };
+  const enter = async (given: string, { address, range }: Pick<Whence, 'address' | 'range'>): Promise<Entered> => {
+    const tries = [[`aide-tries/${address}`, TRIES.address], [`aide-tries/around/${range}`, TRIES.range]] as const;
+    for (const [key, atMost] of tries) if ((await records.counted(key, clock.now())).count >= atMost) return { kind: 'too-many' };
     const found = await find(plain(given));
     if (found) return { kind: 'found', conversationId: found.conversationId };
-    await records.count(tries, TRIES.within, clock.now());
+    for (const [key] of tries) await records.count(key, TRIES.within, clock.now());
     return { kind: 'wrong' };
   };
   let last: Promise<unknown> = Promise.resolve();
@@ -67,8 +68,8 @@ export function createCodes({ key, records, clock }: { key: Uint8Array; records:
     },
     recordsOf: (conversationId) => [placeOf(codeOf(conversationId))],
     // One at a time: tries sent together must not all be read before the first is counted.
-    enter(given, address) {
-      const next = last.then(() => enter(given, address));
+    enter(given, whence) {
+      const next = last.then(() => enter(given, whence));
       last = next.catch(() => undefined);
       return next;
     },

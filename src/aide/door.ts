@@ -78,7 +78,7 @@ async function answer(request: IncomingMessage, base: Base): Promise<Answer> {
   const place = fiche === undefined ? url.pathname.replace(/\/$/, '') : '/aide/fiche';
   const kiosk = session?.kiosk === true || url.searchParams.get('borne') === '1';
   const setting = { ...settingOf(base.options), kiosk, talking: session !== undefined };
-  const visit = { ...base, query: url.searchParams, fiche: fiche ?? '', address: request.socket.remoteAddress ?? '', session, setting };
+  const visit = { ...base, query: url.searchParams, fiche: fiche ?? '', whence: base.options.sources.whence(request), session, setting };
   return request.method === 'POST' ? act(request, place, visit) : look(place, visit);
 }
 

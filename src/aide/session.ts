@@ -81,16 +81,6 @@ function same(given: string, wanted: string): boolean {
   return one.length === other.length && timingSafeEqual(one, other);
 }
 
-/** New conversations that one address may open, and in how many milliseconds: a waiting room full of people may share one. */
-const NEWCOMERS = { atMost: 30, within: 600_000 };
-
-/** Counts a new conversation from an address, kept as a keyed hash. Resolves with the seconds to wait where it is one too many. */
-export async function admitNewcomer(address: string, { key, records, clock }: SessionOptions): Promise<number | undefined> {
-  const from = createHmac('sha256', key).update(`newcomer ${address}`).digest('base64url');
-  const { count, resetsAt } = await records.count(`aide-newcomers/${from}`, NEWCOMERS.within, clock.now());
-  return count > NEWCOMERS.atMost ? Math.max(1, Math.ceil((resetsAt - clock.now()) / 1_000)) : undefined;
-}
-
 /** The value of our cookie in a request. */
 export function cookieOf({ cookie = '' }: IncomingHttpHeaders): string | undefined {
   const found = cookie.split(/; */).find((one) => one.startsWith(`${COOKIE}=`));

@@ -6,10 +6,11 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readOpinion } from '../conversation/opinion.js';
 import type { Assistant, Clock, Opinions, RecordStore } from '../conversation/ports.js';
 import type { Utterance } from '../conversation/utterance.js';
+import type { Sources, Whence } from '../sources/whence.js';
 import type { Codes } from './codes.js';
 import { to, type Sent, type Setting } from './frame.js';
 import { renderCode, renderCodeRefused, renderEnd, renderEntry, renderHome, renderRefused, renderSearch, renderSummary, type Why } from './library.js';
-import { admitNewcomer, type Post, type Session, type Sessions } from './session.js';
+import { type Post, type Session, type Sessions } from './session.js';
 import { newestAnswer, renderBefore, renderTalk } from './talk.js';
 import type { AideTexts, ShownEntry } from './words.js';
 
@@ -20,6 +21,7 @@ export interface AideOptions {
   /** The person has ended it: whoever waits with them is told. */
   left(conversationId: string): Promise<void>;
   readonly records: RecordStore;
+  readonly sources: Sources;
   readonly opinions: Opinions;
   readonly entries: ReadonlyMap<string, ShownEntry>;
   /** Ids of the entries that a text may be about, best first. */
@@ -46,7 +48,7 @@ export interface Visit {
   readonly query: URLSearchParams;
   /** Id of the entry in the address, where it names one. */
   readonly fiche: string;
-  readonly address: string;
+  readonly whence: Whence;
   readonly session: Session | undefined;
   readonly setting: Setting;
 }
@@ -87,7 +89,7 @@ export async function begin(visit: Act): Promise<Answer> {
 /** Nothing where there is room, or where the conversation is open already. */
 async function refuseCrowd(visit: Visit, { conversationId }: Session): Promise<Answer | undefined> {
   if (await visit.options.assistant.knows(conversationId)) return undefined;
-  const retryAfter = await admitNewcomer(visit.address, visit.options);
+  const retryAfter = visit.options.sources.admit('conversation', visit.whence);
   return retryAfter === undefined ? undefined : { page: renderRefused(visit.setting, 'crowd'), status: 429, retryAfter };
 }
 
@@ -100,7 +102,7 @@ export async function resume(visit: Act): Promise<Answer> {
   const { codes, post, sessions, setting } = visit;
   const fresh = await sessions.open(post.ticket);
   if (!fresh) return refused(visit, 'lost', 403);
-  const entered = await codes.enter(post.code, visit.address);
+  const entered = await codes.enter(post.code, visit.whence);
   if (entered.kind === 'wrong') return { page: renderCodeRefused(setting, 'wrong', post.ticket), status: 400 };
   if (entered.kind === 'too-many') return { page: renderCodeRefused(setting, 'tooMany', post.ticket), status: 429 };
   const crowd = await refuseCrowd(visit, fresh);
@@ -159,8 +161,9 @@ function idOf(page: string, said: string): string {
 
 type Said = Utterance extends infer One ? (One extends Utterance ? Omit<One, 'conversationId' | 'channel' | 'at'> : never) : never;
 
-async function hear({ options }: Visit, { conversationId }: Session, said: Said): Promise<void> {
-  await options.assistant.hear({ ...said, conversationId, channel: 'page', at: options.clock.now() });
+async function hear({ options, whence }: Visit, { conversationId, nonce }: Session, said: Said): Promise<void> {
+  const source = options.sources.sourceOf(whence, { device: nonce });
+  await options.assistant.hear({ ...said, conversationId, channel: 'page', at: options.clock.now(), source });
   let timer: NodeJS.Timeout | undefined;
   const enough = new Promise((resolve) => (timer = setTimeout(resolve, PATIENCE)));
   await Promise.race([options.turnsDone(conversationId), enough]);

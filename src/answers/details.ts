@@ -98,16 +98,37 @@ function dictatedAddress(text: string): string | undefined {
   return spelt.includes('@') && spelt.split(' ').length <= 4 ? spelt.replace(/ /g, '') : undefined;
 }
 
-/** Reads a one-time code of eight digits, whatever the spaces and the script of its digits. The value is the digits. */
+/**
+ * Reads a one-time code of eight digits, whatever the spaces and the script of its digits; a letter O among them is a
+ * zero. The value is the digits.
+ */
 export const codeReader: Reader = {
   reasons: ['empty', 'letters', 'length'],
   read(text) {
     const bare = digitsFolded(text.normalize('NFKC')).replace(/[\s\u200b-\u200f\u2060\ufeff.\-_]+/g, '');
     if (bare === '') return no('empty');
-    if (!/^\d+$/.test(bare)) return no('letters');
-    return bare.length === 8 ? got(bare) : no('length');
+    const digits = /\d/.test(bare) ? bare.replace(/o/gi, '0') : bare;
+    if (!/^\d+$/.test(digits)) return no('letters');
+    return digits.length === 8 ? got(digits) : no('length');
   },
 };
+
+/**
+ * Reads a code copied from paper, of `length` digits and letters without I, L, O and U: these are read as what they were
+ * taken for. The value is in upper case, without spaces or dashes.
+ */
+export function writtenCodeReader(length: number): Reader {
+  return {
+    reasons: ['empty', 'signs', 'length'],
+    read(text) {
+      const bare = digitsFolded(text.slice(0, longestAnswer).normalize('NFKC')).toUpperCase().replace(/[\s\u200b-\u200f\u2010-\u2015\u2060\ufeff.\-_]+/g, '');
+      if (bare === '') return no('empty');
+      const read = bare.replace(/O/g, '0').replace(/[IL]/g, '1').replace(/U/g, 'V');
+      if (!/^[0-9A-Z]+$/.test(read)) return no('signs');
+      return read.length === length ? got(read) : no('length');
+    },
+  };
+}
 
 const spoken: ReadonlyMap<string, string> = new Map(
   ['zero', 'un', 'deux', 'trois', 'quatre', 'cinq', 'six', 'sept', 'huit', 'neuf', 'dix'].map((word, digit) => [word, String(digit)]),

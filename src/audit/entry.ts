@@ -7,7 +7,7 @@ import { SesameError } from '../conversation/errors.js';
 import { OWN, type Fields } from './chain.js';
 
 export interface AuditEntry {
-  /** Id of who acts, such as an Entra ID object id, or `system`. Written as a keyed pseudonym. */
+  /** Id of who acts: an Entra ID object id, a conversation, or `system`. Written as a keyed pseudonym. */
   readonly actor: string;
   readonly role: string;
   readonly caisse: string;
@@ -22,6 +22,8 @@ export interface AuditEntry {
   /** How the person had proved who they are. */
   readonly proved?: string;
   readonly result?: string;
+  /** Which key signed the proof. */
+  readonly keyId?: string;
   /** The same on the lines before and after. */
   readonly request?: string;
 }
@@ -30,7 +32,7 @@ export interface AuditEntry {
 const CODE = /^[\w.:/+-]{1,100}$/;
 /** A social security number, with or without its key. */
 const PERSON_NUMBER = /(?<!\d)[1-478]\d{4}[\dAB]\d{7}(\d{2})?(?!\d)/i;
-const CODES = ['role', 'caisse', 'action', 'when', 'ticket', 'reason', 'proved', 'result', 'request'] as const;
+const CODES = ['role', 'caisse', 'action', 'when', 'ticket', 'reason', 'proved', 'result', 'keyId', 'request'] as const;
 
 /**
  * The fields of an entry in the order in which they are written.

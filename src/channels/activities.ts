@@ -33,7 +33,7 @@ export class Refusal extends SesameError {
   constructor(
     readonly wire: WireCode,
     message: string,
-    options?: { cause?: unknown },
+    private readonly options: { readonly cause?: unknown; readonly retryAfter?: number } = {},
   ) {
     super(refusals[wire][1], message, options);
     this.name = 'Refusal';
@@ -41,6 +41,11 @@ export class Refusal extends SesameError {
 
   get status(): number {
     return refusals[this.wire][0];
+  }
+
+  /** Seconds after which it is worth asking again. */
+  get retryAfter(): number | undefined {
+    return this.options.retryAfter ?? (this.status === 503 ? 2 : undefined);
   }
 
   get body(): { error: { code: WireCode; message: string } } {

@@ -3,8 +3,11 @@
  * goes out as plain data. Connections, headers and pages are the server's business.
  */
 import { randomUUID } from 'node:crypto';
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Assistant, Clock } from '../conversation/ports.js';
+import type { Newcomer } from '../sources/newcomers.js';
+import { newSeat, seatKey } from '../sources/seats.js';
+import type { Sources, Whence } from '../sources/whence.js';
 import { activityId, isRecord, Refusal, toActivities, toUtterance } from './activities.js';
 import { passOn, type Ears } from './beside.js';
 import type { CardLabels } from './cards.js';
@@ -14,6 +17,7 @@ import type { Caller, Claims, Guard, Tokens } from './tokens.js';
 
 export interface ApiRequest {
   readonly headers: IncomingHttpHeaders;
+  readonly whence: Whence;
   readonly params: Readonly<Record<string, string | undefined>>;
   readonly query: URLSearchParams;
   /** Reads and parses the body within the limits, or within `atMost` bytes; undefined when there is none. */
@@ -39,6 +43,9 @@ export interface Route {
 export interface DirectLineOptions extends Ears {
   readonly assistant: Assistant;
   readonly tokens: Tokens;
+  /** What may be told of a name that a page chose. As it is, unless told. */
+  readonly mark?: (given: string) => string;
+  readonly sources: Sources;
   readonly config: { publicUrl(): string; readonly secrets: readonly string[]; readonly local: boolean };
   readonly labels: CardLabels;
   readonly clock: Clock;
@@ -71,19 +78,25 @@ export function directLineRoutes(options: DirectLineOptions): readonly Route[] {
   }));
 }
 
-async function generate(request: ApiRequest, options: DirectLineOptions): Promise<ApiAnswer> {
-  const claims = await newClaims(request);
+async function generate(request: ApiRequest, options: DirectLineOptions, caller: Caller): Promise<ApiAnswer> {
+  const claims = await newClaims(request, options);
+  if (caller.kind === 'page') refuseCrowd('token', request, options);
   return { status: 200, body: await tokenBody(claims, options) };
 }
 
-async function newClaims(request: ApiRequest): Promise<Claims> {
+function refuseCrowd(what: Newcomer, { whence }: ApiRequest, { sources }: DirectLineOptions): void {
+  const retryAfter = sources.admit(what, whence);
+  if (retryAfter !== undefined) throw new Refusal('LimitExceeded', 'Too many conversations begin from where you are: wait a little.', { retryAfter });
+}
+
+async function newClaims(request: ApiRequest, { mark = (given) => given }: DirectLineOptions): Promise<Claims> {
   const body = (await request.json()) ?? {};
   if (!isRecord(body)) throw new Refusal('BadSyntax', 'The body must be a JSON object, or absent.');
   const id = isRecord(body['user']) ? body['user']['id'] : undefined;
   const user = id ?? newUserId();
   const taken = ['', 'sesame', 'adviser'];
   if (typeof user === 'string' && user.length <= 200 && !taken.includes(user)) {
-    return { conversation: newConversationId(), user };
+    return { conversation: newConversationId(), user: mark(user), seat: newSeat() };
   }
   throw new Refusal('BadArgument', '"user.id" must be a string of 1 to 200 characters that is not one of our names.');
 }
@@ -94,16 +107,16 @@ async function tokenBody(claims: Claims, { tokens }: DirectLineOptions) {
 }
 
 async function refresh(_request: ApiRequest, options: DirectLineOptions, caller: Caller): Promise<ApiAnswer> {
-  const claims = claimsOf(caller, '');
+  const claims = claimsOf(caller);
   if (await options.assistant.wasErased(claims.conversation)) throw noSuchConversation();
-  return { status: 200, body: await tokenBody(claims, options) };
+  return { status: 200, body: await tokenBody(await options.tokens.renewed(claims), options) };
 }
 
 /** Ends the conversation of the token and takes away what is kept of it. */
 async function erase(_request: ApiRequest, { assistant }: DirectLineOptions, caller: Caller): Promise<ApiAnswer> {
-  const { conversation: id } = claimsOf(caller, '');
+  const { conversation: id } = claimsOf(caller);
   if (!(await assistant.knows(id))) throw noSuchConversation();
-  await assistant.erase(id);
+  await assistant.erase(id, [seatKey(id)]);
   return { status: 204 };
 }
 
@@ -111,17 +124,21 @@ function noSuchConversation(): Refusal {
   return new Refusal('ConversationNotFound', 'There is no such conversation.');
 }
 
-/** The claims of a token; a secret speaks for any conversation, under a name that stands for no one. */
-function claimsOf(caller: Caller, conversationId: string): Claims {
-  return caller.kind === 'token' ? caller.claims : { conversation: conversationId, user: 'dl_user' };
+/** The claims of a token, where the guard of the route lets nothing else in. */
+function claimsOf(caller: Caller): Claims {
+  return caller.kind === 'token' ? caller.claims : { conversation: '', user: '' };
 }
 
 async function open(request: ApiRequest, options: DirectLineOptions, caller: Caller): Promise<ApiAnswer> {
-  const fresh = await newClaims(request);
+  const fresh = await newClaims(request, options);
   const claims = caller.kind === 'token' ? caller.claims : fresh;
+  const known = await options.assistant.knows(claims.conversation);
+  // A secret is a server's, which speaks for many people from one address.
+  if (!known && caller.kind !== 'secret') refuseCrowd('conversation', request, options);
   const opening = { kind: 'opening', id: 'opening', conversationId: claims.conversation, channel: 'web' } as const;
-  const { kind } = await options.assistant.hear({ ...opening, at: options.clock.now() });
-  return { status: kind === 'accepted' ? 201 : 200, body: await streamBody(claims, 0, options) };
+  const { kind } = await options.assistant.hear({ ...opening, at: options.clock.now(), source: sourceOf(claims, request, options) });
+  if (kind === 'accepted') return { status: 201, body: await streamBody(claims, 0, options) };
+  return { status: 200, body: await streamBody(await options.tokens.renewed(claims, 'another'), 0, options) };
 }
 
 async function streamBody(claims: Claims, watermark: number, options: DirectLineOptions) {
@@ -132,10 +149,15 @@ async function streamBody(claims: Claims, watermark: number, options: DirectLine
   return { ...(await tokenBody(claims, options)), streamUrl: url.href };
 }
 
+/** These clients keep no cookie: the name in their token is all that tells one from another. */
+function sourceOf({ user, seat }: Claims, { whence }: ApiRequest, { sources }: DirectLineOptions) {
+  return sources.sourceOf(whence, { device: user, seat });
+}
+
 /** The conversation in the address. Another's is refused alike whether it exists or not. */
-async function enter(request: ApiRequest, { assistant }: DirectLineOptions, caller: Caller): Promise<Claims> {
+async function enter(request: ApiRequest, { assistant, tokens }: DirectLineOptions, caller: Caller): Promise<Claims> {
   const id = request.params['conversationId'] ?? '';
-  const claims = claimsOf(caller, id);
+  const claims = caller.kind === 'token' ? caller.claims : await tokens.asServer(id);
   if (claims.conversation !== id) throw new Refusal('Forbidden', 'This token is for another conversation.');
   if (!(await assistant.knows(id))) throw noSuchConversation();
   return claims;
@@ -145,7 +167,7 @@ async function reconnect(request: ApiRequest, options: DirectLineOptions, caller
   const claims = await enter(request, options, caller);
   const watermark = readWatermark(request.query.get('watermark'));
   await entriesAfter(options.assistant, claims.conversation, watermark);
-  return { status: 200, body: await streamBody(claims, watermark, options) };
+  return { status: 200, body: await streamBody(await options.tokens.renewed(claims, 'another'), watermark, options) };
 }
 
 async function listActivities(request: ApiRequest, options: DirectLineOptions, caller: Caller): Promise<ApiAnswer> {
@@ -161,7 +183,8 @@ async function listActivities(request: ApiRequest, options: DirectLineOptions, c
 }
 
 async function postActivity(request: ApiRequest, options: DirectLineOptions, caller: Caller): Promise<ApiAnswer> {
-  const { conversation: conversationId } = await enter(request, options, caller);
+  const claims = await enter(request, options, caller);
+  const { conversation: conversationId } = claims;
   const freshId = randomUUID();
   const body = await request.json();
   const utterance = toUtterance(body, { conversationId, at: options.clock.now(), freshId });
@@ -169,7 +192,7 @@ async function postActivity(request: ApiRequest, options: DirectLineOptions, cal
     await passOn(body, conversationId, options);
     return { status: 200, body: { id: `${conversationId}|${freshId}` } };
   }
-  const { seq } = await options.assistant.hear(utterance);
+  const { seq } = await options.assistant.hear({ ...utterance, source: sourceOf(claims, request, options) });
   return { status: 200, body: { id: activityId(conversationId, seq) } };
 }
 
@@ -182,47 +205,10 @@ function giveSessionId(): Promise<ApiAnswer> {
   return Promise.resolve({ status: 200, body: { sessionId: randomUUID() } });
 }
 
-const limits = { bodyBytes: 16 * 1024, jsonDepth: 32 };
+const deepest = 32;
 
-/** The body of a request as JSON, undefined when there is none. Over 16 KiB it is refused before the rest is read. */
-export async function readJson(request: IncomingMessage, atMost = limits.bodyBytes): Promise<unknown> {
-  const { 'content-length': length = '0', 'content-type': type = '', 'content-encoding': encoding } = request.headers;
-  if (Number(length) === 0 && request.headers['transfer-encoding'] === undefined) return undefined;
-  if (!/^application\/json\s*(;|$)/i.test(type) || encoding !== undefined) {
-    throw new Refusal('UnsupportedMediaType', 'Send the body as application/json, without an encoding.');
-  }
-  const body = await readBody(request, Number(length), atMost);
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(body);
-  } catch {
-    throw new Refusal('BadSyntax', 'The body is not valid UTF-8.');
-  }
-  return text === '' ? undefined : parseJson(text);
-}
-
-function readBody(request: IncomingMessage, announced: number, atMost: number): Promise<Buffer> {
-  const tooBig = new Refusal('MessageSizeTooBig', `A request has at most ${String(atMost / 1024)} KiB.`);
-  if (announced > atMost) throw tooBig;
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    request.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size <= atMost) chunks.push(chunk);
-      else reject(tooBig);
-    });
-    request.once('end', () => {
-      resolve(Buffer.concat(chunks));
-    });
-    request.once('close', () => {
-      reject(new Refusal('BadSyntax', 'The body was cut short.'));
-    });
-  });
-}
-
-/** Parses JSON; refuses what nests deeper than 32 or names `__proto__`. */
-function parseJson(text: string): unknown {
+/** Parses the text of a body; refuses what nests deeper than 32 or names `__proto__`. */
+export function parseJson(text: string): unknown {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -233,7 +219,7 @@ function parseJson(text: string): unknown {
   let level: unknown[] = [parsed];
   for (let depth = 0; level.length > 0; depth += 1) {
     const holders = level.filter((value) => typeof value === 'object' && value !== null);
-    if (depth >= limits.jsonDepth && holders.length > 0) throw new Refusal('BadSyntax', 'The JSON nests too deep.');
+    if (depth >= deepest && holders.length > 0) throw new Refusal('BadSyntax', 'The JSON nests too deep.');
     if (holders.some((holder) => Object.hasOwn(holder, '__proto__'))) {
       throw new Refusal('BadSyntax', 'A property of the JSON has a name that is not taken.');
     }

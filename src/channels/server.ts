@@ -9,7 +9,7 @@ import * as restify from 'restify';
 import { SesameError } from '../conversation/errors.js';
 import { createSite, type Site, type SiteAnswer, type SiteOptions } from '../site/door.js';
 import { Refusal, toRefusal } from './activities.js';
-import { directLineRoutes, readJson, type ApiRequest, type DirectLineOptions, type Route } from './direct-line.js';
+import { directLineRoutes, parseJson, type ApiRequest, type DirectLineOptions, type Route } from './direct-line.js';
 import { createStreams, type Streams } from './stream.js';
 import { createOriginCheck, greetOrigin, type OriginRules } from './tokens.js';
 
@@ -28,6 +28,8 @@ export interface ServerOptions extends DirectLineOptions, SiteOptions {
   readonly teams?: Route;
   /** The self-help page: it answers everything under `/aide`. */
   readonly aide?: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  /** FranceConnect, where it is configured: its addresses, each to be got. */
+  readonly passage?: { readonly addresses: readonly string[]; readonly answer: (request: IncomingMessage, response: ServerResponse) => Promise<void> };
   readonly log: ServerLog;
 }
 
@@ -149,15 +151,55 @@ function answering(options: Setting, answer: (visit: Visit) => Promise<void> | v
   };
 }
 
-async function answerApi(route: Route, { request, response }: Visit): Promise<void> {
+async function answerApi(route: Route, { request, response, options: { sources } }: Visit): Promise<void> {
   const { status, body } = await route.answer({
     headers: request.headers,
+    whence: sources.whence(request),
     params: request.params as ApiRequest['params'],
     query: new URLSearchParams(request.getQuery()),
     json: (atMost) => readJson(request, atMost),
   });
   if (body === undefined) response.sendRaw(status, '');
   else sendJson(response, status, body);
+}
+
+const bodyBytes = 16 * 1024;
+
+/** The body of a request as JSON, undefined when there is none. Over 16 KiB it is refused before the rest is read. */
+async function readJson(request: IncomingMessage, atMost = bodyBytes): Promise<unknown> {
+  const { 'content-length': length = '0', 'content-type': type = '', 'content-encoding': encoding } = request.headers;
+  if (Number(length) === 0 && request.headers['transfer-encoding'] === undefined) return undefined;
+  if (!/^application\/json\s*(;|$)/i.test(type) || encoding !== undefined) {
+    throw new Refusal('UnsupportedMediaType', 'Send the body as application/json, without an encoding.');
+  }
+  const body = await readBody(request, Number(length), atMost);
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch {
+    throw new Refusal('BadSyntax', 'The body is not valid UTF-8.');
+  }
+  return text === '' ? undefined : parseJson(text);
+}
+
+function readBody(request: IncomingMessage, announced: number, atMost: number): Promise<Buffer> {
+  const tooBig = new Refusal('MessageSizeTooBig', `A request has at most ${String(atMost / 1024)} KiB.`);
+  if (announced > atMost) throw tooBig;
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= atMost) chunks.push(chunk);
+      else reject(tooBig);
+    });
+    request.once('end', () => {
+      resolve(Buffer.concat(chunks));
+    });
+    request.once('close', () => {
+      reject(new Refusal('BadSyntax', 'The body was cut short.'));
+    });
+  });
 }
 
 function sendJson(response: restify.Response, status: number, body: unknown): void {
@@ -173,7 +215,7 @@ function send(response: restify.Response, { status, headers, body }: SiteAnswer)
 function refuse({ request, response, options }: Visit, error: unknown): void {
   const refusal = toRefusal(error);
   if (refusal.status >= 500) reporter(options.log)('http.failed', refusal.cause ?? refusal);
-  if (refusal.status === 503) response.setHeader('Retry-After', '2');
+  if (refusal.retryAfter !== undefined) response.setHeader('Retry-After', String(refusal.retryAfter));
   const page = refusal.wire === 'NotFound' ? options.site.missing(request.headers) : undefined;
   if (page === undefined) sendJson(response, refusal.status, refusal.body);
   else send(response, page);
@@ -186,7 +228,7 @@ function routingRefusal(error: unknown): unknown {
 }
 
 function addPages(server: restify.Server, options: Setting): void {
-  const { aide, site } = options;
+  const { aide, passage, site } = options;
   const show = (where: string, look: (visit: Visit) => Promise<void> | void) => {
     for (const verb of ['get', 'head'] as const) server[verb](where, answering(options, look));
   };
@@ -194,6 +236,7 @@ function addPages(server: restify.Server, options: Setting): void {
     sendJson(response, 200, { status: 'ok' });
   });
   for (const where of site.addresses) show(where, showSite);
+  for (const where of passage?.addresses ?? []) server.get(where, answering(options, ({ request, response }) => passage?.answer(request, response)));
   if (aide === undefined) return;
   const help = answering(options, ({ request, response }) => aide(request, response));
   for (const where of ['/aide', '/aide/*']) for (const verb of ['get', 'head', 'post'] as const) server[verb](where, help);

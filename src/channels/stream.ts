@@ -60,6 +60,7 @@ export function createStreams(options: StreamOptions): Streams {
 
   const admit = async (request: IncomingMessage): Promise<{ claims: Claims; watermark: number }> => {
     const asked = readTarget(request, options);
+    await options.tokens.renewed(asked.claims);
     await entriesAfter(options.assistant, asked.claims.conversation, asked.watermark);
     if ((sockets.get(asked.claims.conversation)?.size ?? 0) < limits.socketsEach) return asked;
     throw new Refusal('LimitExceeded', 'This conversation has too many open streams: close one.');
@@ -71,6 +72,7 @@ export function createStreams(options: StreamOptions): Streams {
     const stop = [
       keepAlive(socket, keepAliveMs),
       new Follower(socket, options, { ...viewerOf(claims), labels: options.labels }, watermark).start(),
+      options.tokens.onLost(claims, () => { leave(socket, 4401); }),
     ];
     // A frame too large or malformed ends in an error event, and then in a close like any other.
     socket.on('error', () => { socket.terminate(); });

@@ -7,10 +7,11 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { SesameError } from '../conversation/errors.js';
 import type { Clock } from '../conversation/ports.js';
+import { mayStay, newSeat, type Kept, type Seat, type Seats } from '../sources/seats.js';
 import { Refusal } from './activities.js';
 
-/** What a token stands for: one conversation, and the name its person has on the wire. */
-export interface Claims {
+/** What a token stands for: one conversation, the name its person has on the wire, and one connection to it. */
+export interface Claims extends Seat {
   readonly conversation: string;
   readonly user: string;
 }
@@ -19,12 +20,18 @@ export interface Tokens {
   /** How long an issued token is good for, in seconds. */
   readonly lifeSeconds: number;
   issue(claims: Claims): Promise<string>;
-  /** The claims of a token that we signed and that still runs; anything else is never an exception. */
+  /** The claims of a token that we signed, that still runs and has its seat; anything else is never an exception. */
   read(token: string): Promise<Claims | 'expired' | undefined>;
   /** A ticket that opens one stream, once, within 60 seconds. Lives in memory: after a restart, ask again. */
   ticket(claims: Claims): string;
   /** Takes the ticket back: a second use gives nothing. */
   redeem(ticket: string): Claims | undefined;
+  /** The claims as they are to be signed now; with a seat of its own for another connection. Throws a `Refusal` where the seat is lost. */
+  renewed(claims: Claims, connection?: 'same' | 'another'): Promise<Claims>;
+  /** The claims of whoever may always come in: a server that shares a secret with us. */
+  asServer(conversation: string): Promise<Claims>;
+  /** Calls back, once, when the seat is lost, or was before. Returns the way to stop. */
+  onLost(claims: Claims, lost: () => void): () => void;
 }
 
 // Another audience for another use: a token signed elsewhere with the same key opens nothing here.
@@ -42,9 +49,17 @@ export function newUserId(): string {
   return `dl_${randomBytes(9).toString('base64url')}`;
 }
 
+export interface TokensOptions {
+  readonly key: Uint8Array;
+  readonly lifeSeconds?: number;
+  readonly clock: Clock;
+  /** Without it nobody ever loses a seat. */
+  readonly seats?: Seats;
+}
+
 /** HS256 tokens. Refuses a key under 32 bytes with `config-invalid`. */
-export function createTokens(options: { key: Uint8Array; lifeSeconds?: number; clock: Clock }): Tokens {
-  const { key, lifeSeconds = 1800, clock } = options;
+export function createTokens(options: TokensOptions): Tokens {
+  const { key, lifeSeconds = 1800, clock, seats } = options;
   if (key.byteLength < 32) {
     throw new SesameError('config-invalid', 'the key of conversation tokens is under 32 bytes: give 32 random bytes');
   }
@@ -52,16 +67,59 @@ export function createTokens(options: { key: Uint8Array; lifeSeconds?: number; c
     lifeSeconds,
     issue: (claims) => {
       const now = Math.floor(clock.now() / 1000);
-      return new SignJWT({ conversation: claims.conversation, user: claims.user })
+      const { conversation, user, seat, mark } = claims;
+      return new SignJWT({ conversation, user, ...seatOf({ seat, mark }) })
         .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
         .setAudience(audience)
         .setIssuedAt(now)
         .setExpirationTime(now + lifeSeconds)
         .sign(key);
     },
-    read: (token) => readToken(token, key, clock),
+    async read(token) {
+      const claims = await readToken(token, key, clock);
+      if (typeof claims !== 'object' || seats === undefined) return claims;
+      return mayStay(claims, await seats.keptOf(claims.conversation)) ? claims : undefined;
+    },
     ...createTickets(clock),
+    ...createKeeping(seats),
   };
+}
+
+function createKeeping(seats: Seats | undefined): Pick<Tokens, 'renewed' | 'asServer' | 'onLost'> {
+  const keptOf = async (id: string) => seats?.keptOf(id);
+  return {
+    async renewed({ conversation, user, seat, mark }, connection = 'same') {
+      const kept = await keptOf(conversation);
+      if (!mayStay(seatOf({ seat, mark }), kept)) throw notOurs();
+      return { conversation, user, ...seatOf({ seat: connection === 'another' ? newSeat() : seat, mark: kept?.mark }) };
+    },
+    asServer: async (conversation) => ({ conversation, user: 'dl_user', ...seatOf({ seat: undefined, mark: (await keptOf(conversation))?.mark }) }),
+    onLost(claims, lost) {
+      if (seats === undefined) return () => undefined;
+      let told = false;
+      const tell = (kept?: Kept): void => {
+        if (told || mayStay(claims, kept)) return;
+        told = true;
+        lost();
+      };
+      const stop = seats.follow(claims.conversation, tell);
+      // Lost between its ticket and its stream. A store that fails here fails the stream itself, too.
+      seats.keptOf(claims.conversation).then(tell, lost);
+      return () => {
+        told = true;
+        stop();
+      };
+    },
+  };
+}
+
+/** A seat without what is unknown of it. */
+function seatOf({ seat, mark }: Readonly<Record<keyof Seat, unknown>>): Seat {
+  return { ...(typeof seat === 'string' ? { seat } : {}), ...(typeof mark === 'string' ? { mark } : {}) };
+}
+
+function notOurs(): Refusal {
+  return new Refusal('Forbidden', 'The token or secret is not one of ours, or not for this.');
 }
 
 async function readToken(token: string, key: Uint8Array, clock: Clock): Promise<Claims | 'expired' | undefined> {
@@ -73,8 +131,8 @@ async function readToken(token: string, key: Uint8Array, clock: Clock): Promise<
       currentDate,
       requiredClaims: ['exp'],
     });
-    const { conversation, user } = payload;
-    return typeof conversation === 'string' && typeof user === 'string' ? { conversation, user } : undefined;
+    const { conversation, user, seat, mark } = payload;
+    return typeof conversation === 'string' && typeof user === 'string' ? { conversation, user, ...seatOf({ seat, mark }) } : undefined;
   } catch (error) {
     return error instanceof errors.JWTExpired ? 'expired' : undefined;
   }
@@ -136,7 +194,7 @@ export function createAdmission(rules: AdmissionRules): (headers: IncomingHttpHe
     if (guard !== 'token' && isSecret(given)) return { kind: 'secret' };
     const claims = guard === 'secret' ? undefined : await rules.tokens.read(given);
     if (claims === 'expired') throw new Refusal('TokenExpired', 'The token has expired: ask for a new one.');
-    if (claims === undefined) throw new Refusal('Forbidden', 'The token or secret is not one of ours, or not for this.');
+    if (claims === undefined) throw notOurs();
     return { kind: 'token', claims };
   };
 }

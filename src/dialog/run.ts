@@ -7,8 +7,9 @@ import type { Ticket } from '../conversation/handoff.js';
 import type { OutboxItem } from '../conversation/ports.js';
 import type { Reply } from '../conversation/reply.js';
 import type { ConversationState, Slots, SlotValue } from '../conversation/state.js';
+import type { Source } from '../conversation/utterance.js';
 import { advance, type Advance, type DialogEvent, type Next } from './advance.js';
-import { HANDOFF_ACTION, isWaiting, stepOf, type Dialog, type Dialogs, type Readers } from './definition.js';
+import { HANDOFF_ACTION, isWaiting, stepOf, type Dialog, type Dialogs, type Readers, type Step } from './definition.js';
 import { closeInnermost, forgetTrail, innermost, openDialog, rememberPlace, replaceInnermost } from './stack.js';
 
 export interface ActionInput {
@@ -20,6 +21,8 @@ export interface ActionInput {
   readonly sealed: Readonly<Record<string, SlotValue>>;
   /** Why a human is asked for, as a handoff step names it. */
   readonly reason?: string;
+  /** Whom the utterance of this turn comes from; unknown when an action is taken up after a crash. */
+  readonly source?: Source;
 }
 
 export interface ActionResult {
@@ -37,6 +40,8 @@ export interface ActionResult {
 export interface Action {
   readonly outcomes: readonly string[];
   run(input: ActionInput): Promise<ActionResult>;
+  /** Told of a form for this action that its readers refused, before the person hears of it; may end the step instead. */
+  unread?(input: ActionInput): Promise<ActionResult | undefined>;
 }
 
 export type Actions = Readonly<Record<string, Action>>;
@@ -52,6 +57,8 @@ export interface World {
   readonly dialogs: Dialogs;
   readonly readers: Readers;
   readonly actions: Actions;
+  /** Whom the utterance of the turn comes from. */
+  readonly source?: Source | undefined;
   /** Told of an action that broke; the dialog goes on by its `otherwise`. */
   onFault(action: string, error: unknown): void;
   /** Commits a leg. After it the intention is on disk, and a crash is taken up from there. */
@@ -74,10 +81,34 @@ export async function runDialogs(start: Leg, event: DialogEvent, world: World): 
     const dialog = frame && world.dialogs.get(frame.dialog);
     const moved: Advance | undefined = frame && dialog && advance(dialog, frame, next, world.readers);
     if (!moved) return leg;
+    const refused = await unreadForm(leg, { event: next, next: moved.next }, world);
+    if (refused) {
+      next = refused;
+      continue;
+    }
     leg = { ...leg, state: replaceInnermost(leg.state, moved.frame), replies: [...leg.replies, ...moved.replies] };
     [leg, next] = await follow(leg, moved.next, world);
   }
   return leg;
+}
+
+/** How a form ends whose answers cannot be read, where its action has a say in it. */
+async function unreadForm(leg: Leg, { event, next }: { event: DialogEvent; next: Next }, world: World): Promise<DialogEvent | undefined> {
+  if (event.type !== 'submit' || (next.kind === 'act' && next.sealed)) return undefined;
+  const step = stepHere(leg.state, world.dialogs);
+  const action = step?.kind === 'form' ? world.actions[step.action] : undefined;
+  const result = await action?.unread?.(inputOf(leg.state, { key: keyOf(leg.state), sealed: {} }, world));
+  return result && outcomeOf(result);
+}
+
+function outcomeOf({ outcome, slots }: ActionResult): DialogEvent {
+  return { type: 'outcome', outcome, ...(slots ? { slots } : {}) };
+}
+
+/** The step that the innermost dialog stands on. */
+function stepHere(state: ConversationState, dialogs: Dialogs): Step | undefined {
+  const frame = innermost(state);
+  return dialogs.get(frame?.dialog ?? '')?.steps.get(frame?.step ?? '');
 }
 
 /** Takes up the action that was decided before a crash, under the same key. */
@@ -121,19 +152,22 @@ interface Deed {
 async function perform(leg: Leg, deed: Deed, world: World): Promise<[Leg, DialogEvent]> {
   const action = world.actions[deed.action];
   if (!action) throw new RangeError(`no action is called ${deed.action}`);
-  const result = await action.run(inputOf(leg.state, deed, world.dialogs)).catch((error: unknown) => {
+  const result = await action.run(inputOf(leg.state, deed, world)).catch((error: unknown) => {
     world.onFault(deed.action, error);
     return UNEXPECTED;
   });
-  const event: DialogEvent = { type: 'outcome', outcome: result.outcome, ...(result.slots ? { slots: result.slots } : {}) };
+  const event = outcomeOf(result);
   const state = result.ticket ? { ...leg.state, ticket: result.ticket } : leg.state;
   return [{ ...leg, state, outbox: [...leg.outbox, ...(result.outbox ?? [])] }, event];
 }
 
-function inputOf(state: ConversationState, { key, sealed }: Deed, dialogs: Dialogs): ActionInput {
+function inputOf(state: ConversationState, { key, sealed }: Omit<Deed, 'action'>, { dialogs, source }: World): ActionInput {
   const frame = innermost(state);
-  const step = dialogs.get(frame?.dialog ?? '')?.steps.get(frame?.step ?? '');
-  return { conversationId: state.conversationId, slots: frame?.slots ?? {}, key, sealed, ...(step?.kind === 'handoff' ? { reason: step.reason } : {}) };
+  return { conversationId: state.conversationId, slots: frame?.slots ?? {}, key, sealed, ...(source ? { source } : {}), ...reasonIn(stepHere(state, dialogs)) };
+}
+
+function reasonIn(step: Step | undefined): Pick<ActionInput, 'reason'> {
+  return step?.kind === 'handoff' ? { reason: step.reason } : {};
 }
 
 function end(leg: Leg, result: string, dialogs: Dialogs): [Leg, DialogEvent | undefined] {

@@ -39,6 +39,8 @@ export const READABLE: Readonly<Record<string, readonly string[]>> = {
   'nir': ['2 55 08 14 168 025 38'],
   'birth-date': ['19/08/1955'],
   'code': ['12345678'],
+  'letter-code': ['7K3M-9QWX-4T'],
+  'letter-reference': ['7K3M-9QWX'],
   'yes-no': ['oui', 'non'],
   'past-date': ['hier'],
   'number': ['2'],

@@ -108,7 +108,7 @@ async function perform({ lease, actor, action, state, revision, ticket }: Act & 
   const said: NewEntry[] = action.kind === 'say' ? [{ author: 'adviser', at: now, name: actor.name, text: options.clean(action.text) }] : [];
   // A note changes nothing of the ticket, and yet colleagues read it on its card.
   const outbox = action.kind === 'note' ? [cardItem(ticket, `note-${action.id}`, now)] : [];
-  const besides = { entries: said, outbox, records: noteOf(action, actor, { ticket, now }) };
+  const besides = { entries: said, outbox, records: noteOf(action, actor, { ticket, now, clean: options.clean }) };
   return { kind: 'done', ticket: await commit({ lease, revision, state, ticket: after, event, heard: heardAs(action) }, besides, options) };
 }
 
@@ -140,10 +140,10 @@ function refused(refusal: Refusal, { holder }: Ticket): ActOutcome {
 }
 
 /** A note lies beside the ticket, in the order of time; the transcript and the person never see it. */
-function noteOf(action: DeskAction, actor: Actor, { ticket, now }: { ticket: Ticket; now: number }): readonly RecordChange[] {
+function noteOf(action: DeskAction, actor: Actor, { ticket, now, clean }: { ticket: Ticket; now: number; clean: DeskOptions['clean'] }): readonly RecordChange[] {
   if (!('note' in action)) return [];
   const key = `${notesKey(ticket.id)}${String(now).padStart(15, '0')}:${action.id}`;
-  const note: Note = { by: actor.name, at: now, text: action.note };
+  const note: Note = { by: actor.name, at: now, text: clean(action.note) };
   return [{ key, value: note, expiresAt: now + TICKET_KEPT_MS }];
 }
 

@@ -3,13 +3,15 @@
  * wrong birth date, the same steps are taken and the same outcomes come out: a challenge for nobody is sent nowhere
  * and can never be met.
  */
-import { createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
+import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { JWK } from 'jose';
+import { Guard, type Taken } from '../attempts/guard.js';
+import { LIMITS } from '../attempts/limits.js';
 import { StaleStateError } from '../conversation/errors.js';
 import type { Clock, OutboxItem, RecordStore } from '../conversation/ports.js';
-import { LIMITS } from './limits.js';
+import type { Source } from '../conversation/utterance.js';
 import type { Purpose, Registry, SignedProof, Subject } from './ports.js';
-import { signProof } from './proof.js';
+import { keyedHash, signProof } from './proof.js';
 
 /** What is kept of a challenge. No number, no date, no address and no code: keyed hashes and an opaque reference. */
 export interface Challenge {
@@ -22,22 +24,49 @@ export interface Challenge {
   readonly identity: string;
   /** Null when the identity matched nobody. */
   readonly subject: Subject | null;
+  /** Epoch milliseconds. */
+  readonly askedAt: number;
   /** Set when the mail was handed over; the code's life starts then. */
   readonly sent?: { readonly at: number; readonly codeHash: string };
 }
 
+type Wanted = Omit<Challenge, 'id' | 'sent' | 'askedAt'>;
+
+/** Who asks, for what, and from where. */
+export interface Asker {
+  readonly conversationId: string;
+  readonly purpose: Purpose;
+  readonly source?: Source;
+}
+
 export type SendOutcome =
   | { readonly kind: 'sent'; readonly challenge: string; readonly outbox: readonly OutboxItem[] }
-  | { readonly kind: 'too-soon' | 'limited' | 'expired' };
+  | { readonly kind: 'too-soon' | 'limited' | 'busy' | 'expired' };
 
 export type CheckOutcome =
   | { readonly kind: 'proved'; readonly proof: SignedProof }
-  | { readonly kind: 'wrong' | 'not-sent-yet' | 'expired' | 'dead' | 'limited' };
+  /** `waitMs`: how long until the next try; `notify`: who is to be told that the tries of a day are used up. */
+  | { readonly kind: 'wrong' | 'dead' | 'expired'; readonly waitMs: number; readonly notify?: Subject }
+  | { readonly kind: 'wait'; readonly waitMs: number }
+  | { readonly kind: 'not-sent-yet' | 'limited' | 'paused' };
 
 export interface ChallengeKeys {
   /** Secret of the keyed hashes, 32 bytes. */
   readonly hash: Uint8Array;
   readonly proof: JWK;
+}
+
+export interface ChallengeLog {
+  info(event: string, fields: Readonly<Record<string, unknown>>): void;
+  warn(event: string, fields: Readonly<Record<string, unknown>>): void;
+}
+
+export interface ChallengeOptions {
+  readonly records: RecordStore;
+  readonly registry: Registry;
+  readonly keys: ChallengeKeys;
+  readonly clock: Clock;
+  readonly log?: ChallengeLog;
 }
 
 export interface Identity {
@@ -48,92 +77,109 @@ export interface Identity {
 /** The name under which the courier finds a code to send. */
 export const CODE_MAIL = 'mail.code';
 
+const EXPIRED = { kind: 'expired', waitMs: 0 } as const;
+
 export class Challenges {
-  constructor(
-    private readonly records: RecordStore,
-    private readonly registry: Registry,
-    private readonly keys: ChallengeKeys,
-    private readonly clock: Clock,
-  ) {}
+  readonly guard: Guard;
+
+  constructor(private readonly options: ChallengeOptions) {
+    this.guard = new Guard(options.records, options.clock, options.log);
+  }
 
   /** Asks for a code. The mail leaves after the turn is committed; a fault of the registry is thrown. */
-  async send(conversationId: string, purpose: Purpose, identity: Identity): Promise<SendOutcome> {
-    const account = this.hash('account', identity.nir);
-    const set = this.hash('identity', `${identity.nir}/${identity.birthDate}`);
-    if (!(await this.mayTryIdentity(conversationId, set))) return { kind: 'limited' };
-    const match = await this.registry.identify(identity.nir, identity.birthDate);
+  async send({ conversationId, purpose, source }: Asker, { nir, birthDate }: Identity): Promise<SendOutcome> {
+    if (await this.guard.isHeld()) return { kind: 'busy' };
+    const account = this.hash('account', nir);
+    const set = this.hash('identity', `${nir}/${birthDate}`);
+    if (!(await this.guard.mayTryIdentity({ conversationId, account, set, way: 'email', ...(source ? { source } : {}) }))) return { kind: 'limited' };
+    const match = await this.options.registry.identify(nir, birthDate);
     const wanted = { conversationId, purpose, account, identity: set, subject: match.kind === 'match' ? match.subject : null };
     return (await this.sentJustNow(wanted)) ?? this.issue(wanted);
   }
 
   /** Asks for another code for the same person; the former one stops working. */
   async resend(challengeId: string): Promise<SendOutcome> {
+    if (await this.guard.isHeld()) return { kind: 'busy' };
     const former = await this.find(challengeId);
     if (!former) return { kind: 'expired' };
-    const { id: _id, sent: _sent, ...wanted } = former;
+    const { id: _id, sent: _sent, askedAt: _askedAt, ...wanted } = former;
     return this.issue(wanted);
   }
 
   /** Judges a code. The try is counted on disk before it is judged, so that no crash and no rush gives one more. */
   async check(challengeId: string, conversationId: string, code: string): Promise<CheckOutcome> {
+    if (await this.guard.isPaused(conversationId)) return { kind: 'paused' };
     const challenge = await this.find(challengeId);
-    if (challenge?.conversationId !== conversationId) return { kind: 'expired' };
-    const live = await this.records.read<string>(liveKey(challenge.account));
-    if (live?.value !== challenge.id) return { kind: 'expired' };
-    if (!challenge.sent) return { kind: 'not-sent-yet' };
-    if (this.clock.now() >= challenge.sent.at + LIMITS.codeLifeMs) return { kind: 'expired' };
-    return this.judge(challenge, challenge.sent.codeHash, code);
+    if (challenge?.conversationId !== conversationId || this.isOver(challenge)) return EXPIRED;
+    if (!challenge.sent) return (await this.isLive(challenge)) ? { kind: 'not-sent-yet' } : EXPIRED;
+    const allowed = await this.guard.takeTry(challenge.id, challenge.account);
+    if (allowed.kind === 'dead') return { kind: 'dead', waitMs: 0 };
+    return allowed.kind === 'allowed' ? this.judge(challenge, sameHash(this.codeHash(challenge.id, code), challenge.sent.codeHash), allowed) : allowed;
   }
 
   async find(challengeId: string): Promise<Challenge | undefined> {
-    return (await this.records.read<Challenge>(challengeKey(challengeId)))?.value;
+    return (await this.options.records.read<Challenge>(challengeKey(challengeId)))?.value;
   }
 
   /** Whether a challenge is the last one asked for its account: only that one is worth sending. */
   async isLive(challenge: Challenge): Promise<boolean> {
-    return (await this.records.read<string>(liveKey(challenge.account)))?.value === challenge.id;
+    return (await this.options.records.read<string>(liveKey(challenge.account)))?.value === challenge.id;
   }
 
   /** Notes the code of a mail about to be handed over. Null makes a code that nobody can type. */
   async noteSent(challenge: Challenge, code: string | null): Promise<void> {
-    const stored = await this.records.read<Challenge>(challengeKey(challenge.id));
+    const { records } = this.options;
+    const stored = await records.read<Challenge>(challengeKey(challenge.id));
     if (!stored) return;
     const codeHash = code === null ? randomBytes(32).toString('base64url') : this.codeHash(challenge.id, code);
     const sent = { at: this.clock.now(), codeHash };
-    await this.records.write(challengeKey(challenge.id), { ...stored.value, sent }, stored.revision, this.clock.now() + LIMITS.dayMs);
+    await records.write(challengeKey(challenge.id), { ...stored.value, sent }, stored.revision, this.clock.now() + LIMITS.dayMs);
   }
 
-  private async judge(challenge: Challenge, codeHash: string, code: string): Promise<CheckOutcome> {
-    const now = this.clock.now();
-    const tries = await this.records.count(`tries/code/${challenge.id}`, LIMITS.dayMs, now);
-    if (tries.count > LIMITS.triesPerCode) return { kind: 'dead' };
-    const day = await this.records.count(`tries/account/${challenge.account}`, LIMITS.dayMs, now);
-    if (day.count > LIMITS.triesPerAccountDay) return { kind: 'limited' };
-    const right = timingSafeEqual(Buffer.from(this.codeHash(challenge.id, code)), Buffer.from(codeHash));
-    if (!right || challenge.subject === null) return { kind: tries.count === LIMITS.triesPerCode ? 'dead' : 'wrong' };
-    const { subject, purpose, id } = challenge;
-    return { kind: 'proved', proof: await signProof({ subject, purpose, id, issuedAt: now, lifeMs: LIMITS.proofLifeMs }, this.keys.proof) };
+  private isOver({ sent, askedAt }: Challenge): boolean {
+    return this.clock.now() >= (sent?.at ?? askedAt) + LIMITS.codeLifeMs;
   }
 
-  private async issue(wanted: Omit<Challenge, 'id' | 'sent'>): Promise<SendOutcome> {
+  private async judge(challenge: Challenge, right: boolean, taken: Taken): Promise<CheckOutcome> {
+    this.options.log?.info('code.judged', { item: challenge.id });
+    const live = await this.isLive(challenge);
+    if (right && live && challenge.subject !== null) return { kind: 'proved', proof: await this.prove(challenge, challenge.subject) };
+    const failed = await this.failed(challenge, taken);
+    return live ? failed : { ...failed, kind: 'expired' };
+  }
+
+  private prove({ id, purpose, account, conversationId }: Challenge, subject: Subject): Promise<SignedProof> {
+    const bound = { conversation: this.hash('conversation', conversationId), account };
+    return signProof({ subject, purpose, id, ...bound, issuedAt: this.clock.now(), lifeMs: LIMITS.proofLifeMs }, this.options.keys.proof);
+  }
+
+  private async failed({ id, account, subject }: Challenge, { ofCode, ofAccount }: Taken) {
+    const waitMs = await this.guard.noteFailure(account, ofAccount);
+    const kind = ofCode === LIMITS.triesPerCode ? ('dead' as const) : ('wrong' as const);
+    if (kind === 'dead') this.options.log?.info('code.dead', { item: id });
+    return { kind, waitMs, ...(subject !== null && ofAccount === LIMITS.triesPerAccountDay ? { notify: subject } : {}) };
+  }
+
+  private async issue(wanted: Wanted): Promise<SendOutcome> {
     const now = this.clock.now();
+    const { records } = this.options;
     const { account } = wanted;
-    const soon = await this.records.counted(`sends/minute/${account}`, now);
-    if (soon.count > 0) return { kind: 'too-soon' };
-    const hour = await this.records.counted(`sends/hour/${account}`, now);
-    const day = await this.records.counted(`sends/day/${account}`, now);
+    if ((await records.counted(`sends/minute/${account}`, now)).count > 0) return { kind: 'too-soon' };
+    // Read first so that a refusal spends nothing, then spent one by one: of many at once, each budget lets its number through.
+    const hour = await records.counted(`sends/hour/${account}`, now);
+    const day = await records.counted(`sends/day/${account}`, now);
     if (hour.count >= LIMITS.sendsPerHour || day.count >= LIMITS.sendsPerDay) return { kind: 'limited' };
-    await this.records.count(`sends/minute/${account}`, LIMITS.betweenSendsMs, now);
-    await this.records.count(`sends/hour/${account}`, LIMITS.hourMs, now);
-    await this.records.count(`sends/day/${account}`, LIMITS.dayMs, now);
-    return this.create({ ...wanted, id: randomUUID() });
+    if (!(await this.guard.spend(`sends/minute/${account}`, 1, LIMITS.betweenSendsMs))) return { kind: 'too-soon' };
+    if (!(await this.guard.spend(`sends/hour/${account}`, LIMITS.sendsPerHour, LIMITS.hourMs))) return { kind: 'limited' };
+    if (!(await this.guard.spend(`sends/day/${account}`, LIMITS.sendsPerDay, LIMITS.dayMs))) return { kind: 'limited' };
+    return this.create({ ...wanted, id: randomUUID(), askedAt: now });
   }
 
   private async create(challenge: Challenge): Promise<SendOutcome> {
-    const now = this.clock.now();
-    await this.records.write(challengeKey(challenge.id), challenge, 0, now + LIMITS.dayMs);
-    await this.replace(liveKey(challenge.account), challenge.id, now + LIMITS.dayMs);
-    return { kind: 'sent', challenge: challenge.id, outbox: [codeMail(challenge.id, now)] };
+    const expiresAt = challenge.askedAt + LIMITS.dayMs;
+    await this.options.records.write(challengeKey(challenge.id), challenge, 0, expiresAt);
+    await replaceRecord(this.options.records, liveKey(challenge.account), { value: challenge.id, expiresAt });
+    return { kind: 'sent', challenge: challenge.id, outbox: [codeMail(challenge.id, challenge.askedAt)] };
   }
 
   /**
@@ -141,35 +187,14 @@ export class Challenges {
    * first may have died before it was committed, so the mail is asked for again under the same id. What was given is
    * compared, never what it matched: the answer must not tell whether a corrected birth date is the right one.
    */
-  private async sentJustNow(wanted: Omit<Challenge, 'id' | 'sent'>): Promise<SendOutcome | undefined> {
+  private async sentJustNow(wanted: Wanted): Promise<SendOutcome | undefined> {
     const now = this.clock.now();
-    if ((await this.records.counted(`sends/minute/${wanted.account}`, now)).count === 0) return undefined;
-    const live = await this.records.read<string>(liveKey(wanted.account));
+    const { records } = this.options;
+    if ((await records.counted(`sends/minute/${wanted.account}`, now)).count === 0) return undefined;
+    const live = await records.read<string>(liveKey(wanted.account));
     const challenge = live && (await this.find(live.value));
     if (challenge?.conversationId !== wanted.conversationId || challenge.identity !== wanted.identity) return undefined;
     return { kind: 'sent', challenge: challenge.id, outbox: challenge.sent ? [] : [codeMail(challenge.id, now)] };
-  }
-
-  private async mayTryIdentity(conversationId: string, set: string): Promise<boolean> {
-    const key = `identities/${conversationId}`;
-    const known = await this.records.read<readonly string[]>(key);
-    const sets = known?.value ?? [];
-    if (sets.includes(set)) return true;
-    if (sets.length >= LIMITS.identitiesPerConversation) return false;
-    await this.records.write(key, [...sets, set], known?.revision ?? 0, this.clock.now() + LIMITS.dayMs);
-    return true;
-  }
-
-  private async replace(key: string, value: string, expiresAt: number): Promise<void> {
-    for (;;) {
-      const former = await this.records.read<string>(key);
-      try {
-        await this.records.write(key, value, former?.revision ?? 0, expiresAt);
-        return;
-      } catch (error) {
-        if (!(error instanceof StaleStateError)) throw error;
-      }
-    }
   }
 
   private codeHash(challengeId: string, code: string): string {
@@ -177,7 +202,29 @@ export class Challenges {
   }
 
   private hash(what: string, value: string): string {
-    return createHmac('sha256', this.keys.hash).update(`${what}/${value}`).digest('base64url');
+    return keyedHash(this.options.keys.hash, what, value);
+  }
+
+  private get clock(): Clock {
+    return this.options.clock;
+  }
+}
+
+/** Compares two keyed hashes of the same length, in a time that does not depend on where they differ. */
+export function sameHash(one: string, other: string): boolean {
+  return timingSafeEqual(Buffer.from(one), Buffer.from(other));
+}
+
+/** Puts a record in the place of whatever is there. */
+export async function replaceRecord<T>(records: RecordStore, key: string, { value, expiresAt }: { value: T; expiresAt: number }): Promise<void> {
+  for (;;) {
+    const former = await records.read<T>(key);
+    try {
+      await records.write(key, value, former?.revision ?? 0, expiresAt);
+      return;
+    } catch (error) {
+      if (!(error instanceof StaleStateError)) throw error;
+    }
   }
 }
 

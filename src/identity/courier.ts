@@ -1,18 +1,23 @@
 /**
- * Takes the mails of committed turns out of the outbox and hands them over. A code is drawn at that very moment and
- * exists in the mail and as a keyed hash, nowhere else: a try after a crash sends a new one, and the last one counts.
+ * Takes the mails and letters of committed turns out of the outbox and hands them over. A code by e-mail is drawn at
+ * that very moment and exists in the mail and as a keyed hash, nowhere else: a try after a crash sends a new one, and
+ * the last one counts.
  */
 import { randomInt } from 'node:crypto';
+import { LIMITS } from '../attempts/limits.js';
 import type { Clock, Outbox, OutboxItem } from '../conversation/ports.js';
 import { CODE_MAIL, type Challenges } from './challenge.js';
-import { LIMITS } from './limits.js';
-import type { Mailer, Registry } from './ports.js';
+import { CODE_LETTER, type Letters } from './letters.js';
+import type { Mailer, Poster, Purpose, Registry, Subject } from './ports.js';
 
-export interface CodeMailText {
+export interface MailText {
   readonly subject: string;
-  /** With `{code}` and `{minutes}`. */
+  /** With `{code}`, `{minutes}`, `{purpose}` and `{time}` where they are wanted. */
   readonly text: string;
 }
+
+/** What a notice may be about: an effect on the account, or the tries of a day that were used up. */
+export type Notice = Purpose | 'attempts';
 
 export interface CourierLog {
   info(event: string, fields: Readonly<Record<string, unknown>>): void;
@@ -22,16 +27,34 @@ export interface CourierLog {
 export interface CourierOptions {
   readonly outbox: Outbox;
   readonly challenges: Challenges;
+  readonly letters: Letters;
   readonly registry: Registry;
   readonly mailer: Mailer;
-  readonly text: CodeMailText;
+  readonly poster: Poster;
+  /** `code`, and `notice-` followed by what each notice is about. */
+  readonly texts: Readonly<Record<string, MailText>>;
+  /** What a proof is asked for, in words: `purpose-` followed by the purpose. */
+  readonly label: (key: string) => string;
   readonly clock: Clock;
   readonly log: CourierLog;
 }
 
+/** The name under which the courier finds a notice to send. */
+export const NOTICE_MAIL = 'mail.notice';
+
 /** A code that left later than this after it was asked for would reach nobody who still waits. */
 const GIVE_UP_AFTER_TRIES = 8;
+/** A letter or a notice is worth having days later: these tries, a minute apart at the end, are about a week. */
+const PATIENT_TRIES = 10_000;
 const AT_ONCE = 20;
+
+/**
+ * The mail that tells the address on file what was just done, to be put in the outbox with the effect. `key` is the
+ * effect's idempotency key: one effect, one notice. `at`: epoch milliseconds of the effect, 0 where it is not known.
+ */
+export function noticeMail(subject: Subject, purpose: Notice, key: string, at = 0): OutboxItem {
+  return { id: `notice/${key}`, kind: NOTICE_MAIL, payload: { subject, notice: purpose }, dueAt: at, tries: 0 };
+}
 
 /** Starts delivering. The way to stop resolves when nothing is in flight. */
 export function startCourier(options: CourierOptions): { stop(): Promise<void>; settled(): Promise<void> } {
@@ -59,13 +82,21 @@ export function startCourier(options: CourierOptions): { stop(): Promise<void>; 
   };
 }
 
+type Deliver = (item: OutboxItem, options: CourierOptions) => Promise<void>;
+
+const DELIVERIES: Readonly<Record<string, { readonly deliver: Deliver; readonly tries: number }>> = {
+  [CODE_MAIL]: { deliver: deliverCode, tries: GIVE_UP_AFTER_TRIES },
+  [NOTICE_MAIL]: { deliver: deliverNotice, tries: PATIENT_TRIES },
+  [CODE_LETTER]: { deliver: deliverLetter, tries: PATIENT_TRIES },
+};
+
 /** Delivers what is due. Resolves with the milliseconds to wait before looking again. */
 async function deliverDue(options: CourierOptions): Promise<number> {
   const { outbox, clock, log } = options;
   try {
-    const items = await outbox.due(clock.now(), AT_ONCE, [CODE_MAIL]);
+    const found = await Promise.all(Object.keys(DELIVERIES).map((kind) => outbox.due(clock.now(), AT_ONCE, [kind])));
     // Side by side: one slow relay connection must not hold up everybody else's code.
-    await Promise.all(items.map((item) => deliver(item, options)));
+    await Promise.all(found.flat().map((item) => deliver(item, options)));
   } catch (error) {
     log.warn('courier.stalled', { code: codeOf(error) });
   }
@@ -74,19 +105,21 @@ async function deliverDue(options: CourierOptions): Promise<number> {
 
 async function deliver(item: OutboxItem, options: CourierOptions): Promise<void> {
   const { outbox, clock, log } = options;
+  const { deliver: handOver, tries: most } = DELIVERIES[item.kind] ?? { deliver: deliverCode, tries: 1 };
   try {
-    await deliverCode(item, options);
+    await handOver(item, options);
     await outbox.done(item.id);
-    log.info('mail.handed-over', { item: item.id });
+    log.info('mail.handed-over', { item: item.id, kind: item.kind });
   } catch (error) {
     const tries = item.tries + 1;
-    log.warn('mail.failed', { item: item.id, tries, code: codeOf(error) });
-    if (tries >= GIVE_UP_AFTER_TRIES) await outbox.done(item.id);
-    else await outbox.retry(item.id, clock.now() + Math.min(60_000, 1000 * 2 ** tries));
+    log.warn('mail.failed', { item: item.id, kind: item.kind, tries, code: codeOf(error) });
+    if (tries >= most) await outbox.done(item.id);
+    else await outbox.retry(item.id, clock.now() + Math.min(60_000, 1000 * 2 ** Math.min(tries, 10)));
   }
 }
 
-async function deliverCode(item: OutboxItem, { challenges, registry, mailer, text }: CourierOptions): Promise<void> {
+async function deliverCode(item: OutboxItem, options: CourierOptions): Promise<void> {
+  const { challenges, registry, clock } = options;
   const challenge = await challenges.find(item.payload['challenge'] ?? '');
   if (!challenge || !(await challenges.isLive(challenge))) return;
   const contact = challenge.subject === null ? { kind: 'none' as const } : await registry.contactOf(challenge.subject);
@@ -94,12 +127,42 @@ async function deliverCode(item: OutboxItem, { challenges, registry, mailer, tex
     await challenges.noteSent(challenge, null);
     return;
   }
-  const code = String(randomInt(0, 100_000_000)).padStart(8, '0');
+  const code = newCode();
   await challenges.noteSent(challenge, code);
-  const shown = `${code.slice(0, 4)} ${code.slice(4)}`;
-  const minutes = String(LIMITS.codeLifeMs / 60_000);
-  await mailer.send({ to: contact.email, subject: text.subject, text: text.text.replace('{code}', shown).replace('{minutes}', minutes) });
+  const marks = {
+    code: `${code.slice(0, 4)} ${code.slice(4)}`,
+    minutes: String(LIMITS.codeLifeMs / LIMITS.minuteMs),
+    purpose: options.label(`purpose-${challenge.purpose}`),
+    time: inFrance.format(clock.now()),
+  };
+  await options.mailer.send({ to: contact.email, ...written(options, 'code', marks) });
 }
+
+/** A code of eight digits, each as likely as the next. */
+export function newCode(): string {
+  return String(randomInt(0, 100_000_000)).padStart(8, '0');
+}
+
+/** Where no address is on file, nobody can be told. */
+async function deliverNotice({ payload, dueAt }: OutboxItem, options: CourierOptions): Promise<void> {
+  const contact = await options.registry.contactOf(payload['subject'] ?? '');
+  if (contact.kind === 'none') return;
+  const time = inFrance.format(dueAt > 0 ? dueAt : options.clock.now());
+  await options.mailer.send({ to: contact.email, ...written(options, `notice-${payload['notice'] ?? ''}`, { time }) });
+}
+
+async function deliverLetter({ payload }: OutboxItem, { letters, poster }: CourierOptions): Promise<void> {
+  const printed = await letters.printed(payload['letter'] ?? '');
+  if (printed) await poster.post(printed.subject, printed.letter);
+}
+
+function written({ texts }: CourierOptions, key: string, marks: Readonly<Record<string, string>>): MailText {
+  const { subject, text } = texts[key] ?? { subject: '', text: '' };
+  return { subject, text: text.replace(/\{([a-z]+)\}/g, (mark, name: string) => marks[name] ?? mark) };
+}
+
+/** Day and time, as they are read in France. */
+const inFrance = new Intl.DateTimeFormat('fr-FR', { timeZone: 'Europe/Paris', dateStyle: 'long', timeStyle: 'short' });
 
 function codeOf(error: unknown): unknown {
   return typeof error === 'object' && error !== null && 'code' in error ? error.code : 'unexpected';

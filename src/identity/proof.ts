@@ -3,6 +3,7 @@
  * Made here, verified by the account backend with the public key alone. Its id is the challenge's, so that one right
  * code gives one use, however often it is typed again after a crash.
  */
+import { createHmac } from 'node:crypto';
 import { exportJWK, generateKeyPair, importJWK, SignJWT, type JWK } from 'jose';
 import type { Purpose, SignedProof, Subject } from './ports.js';
 
@@ -12,7 +13,12 @@ export const PROOF_AUDIENCE = 'account-backend';
 
 export interface ProofClaims {
   readonly subject: Subject;
+  /** What it may be used for: the claim `act`. */
   readonly purpose: Purpose;
+  /** Keyed hash of the conversation it was earned in: the claim `cnv`. */
+  readonly conversation: string;
+  /** Keyed hash of the number it is about: the claim `acc`. */
+  readonly account: string;
   /** Single-use id: the challenge that was met. */
   readonly id: string;
   /** Epoch milliseconds. */
@@ -23,7 +29,7 @@ export interface ProofClaims {
 /** Signs a proof with an Ed25519 private key. Times in the token are seconds, as JWT wants. */
 export async function signProof(claims: ProofClaims, key: JWK): Promise<SignedProof> {
   const issued = Math.floor(claims.issuedAt / 1000);
-  return new SignJWT({ act: claims.purpose })
+  return new SignJWT({ act: claims.purpose, cnv: claims.conversation, acc: claims.account })
     .setProtectedHeader({ alg: PROOF_ALGORITHM, ...(key.kid === undefined ? {} : { kid: key.kid }) })
     .setIssuer(PROOF_ISSUER)
     .setAudience(PROOF_AUDIENCE)
@@ -32,6 +38,11 @@ export async function signProof(claims: ProofClaims, key: JWK): Promise<SignedPr
     .setIssuedAt(issued)
     .setExpirationTime(issued + Math.floor(claims.lifeMs / 1000))
     .sign(await importJWK(key, PROOF_ALGORITHM));
+}
+
+/** How identity names what it must not keep: `what` parts the names of numbers from those of conversations or codes. */
+export function keyedHash(key: Uint8Array, what: string, value: string): string {
+  return createHmac('sha256', key).update(`${what}/${value}`).digest('base64url');
 }
 
 /** A new signing key. The public part, for the backend, is what is left without `d`. */

@@ -119,6 +119,30 @@ export function renderNotFound({ texts }: { texts: PageTexts }): string {
   return page({ texts, title: `${notFound.title} – ${site.name}`, name: 'plain', main });
 }
 
+/** What the pages around FranceConnect say; the words are content. */
+export type PassageNotice = Exclude<keyof PageTexts['franceconnect'], 'home' | 'aide'>;
+
+export interface PassagePage {
+  readonly texts: PageTexts;
+  readonly notice: PassageNotice;
+  /** Where the discussion is. */
+  readonly back: 'home' | 'aide';
+  /** Before the departure: where « go » leads, and the number that the discussion shows too. */
+  readonly onward?: { readonly url: string; readonly number: string };
+}
+
+/** A page before or after FranceConnect. Works without scripts, and always leads back. */
+export function renderPassage({ texts, notice, back, onward }: PassagePage): string {
+  const { franceconnect, site } = texts;
+  const { title, text } = franceconnect[notice];
+  const { number, go } = franceconnect.before;
+  const main = html`<h1>${title}</h1>
+${text.map((one) => html`<p class="lead">${one}</p>`)}
+${onward ? html`<p class="lead"><strong>${number.replace('{number}', onward.number)}</strong></p><p class="links"><a href="${onward.url}">${go}</a></p>` : html``}
+<p class="links"><a href="${back === 'aide' ? '/aide/conversation#last' : '/'}">${franceconnect[back]}</a></p>`;
+  return page({ texts, title: `${title} – ${site.name}`, name: 'plain', main });
+}
+
 interface Page {
   readonly texts: PageTexts;
   readonly title: string;

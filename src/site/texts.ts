@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 const text = z.string().trim().min(1);
 const list = z.strictObject({ title: text, items: z.array(text).min(1) });
+const notice = z.strictObject({ title: text, text: z.array(text).min(1) });
 
 export const pageTexts = z.strictObject({
   site: z.strictObject({ name: text, skip: text, skipChat: text, home: text }),
@@ -20,6 +21,13 @@ export const pageTexts = z.strictObject({
   demo: z.strictObject({ title: text, text, people: text, mailbox: text }),
   mailbox: z.strictObject({ title: text, lead: text, reload: text, empty: text, to: text, at: text }),
   notFound: z.strictObject({ title: text, text }),
+  franceconnect: z.strictObject({
+    /** With `{number}`: what the discussion shows too. */
+    before: z.strictObject({ title: text, text: z.array(text).min(1), number: text, go: text }),
+    ...{ back: notice, expired: notice, used: notice, stranger: notice, unknown: notice, trouble: notice },
+    home: text,
+    aide: text,
+  }),
 });
 
 export type PageTexts = z.infer<typeof pageTexts>;

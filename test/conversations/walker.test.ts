@@ -14,6 +14,7 @@ import { createHouse, createReaders } from '../../src/house.js';
 import { openStep } from '../../src/stages.js';
 import { askStages, runClaim } from '../../src/turn.js';
 import { ACCOUNT_OUTCOMES } from '../../src/account/actions.js';
+import { FRANCECONNECT_OUTCOMES } from '../../src/franceconnect/actions.js';
 import { HANDOFF_OUTCOMES } from '../../src/handoff/desk.js';
 import { IDENTITY_OUTCOMES } from '../../src/identity/actions.js';
 import { content, ears, MARTIN } from '../support/world.js';
@@ -142,7 +143,7 @@ class Walker {
     const said: Reply[] = [];
     const unproved: string[] = [];
     let next = 0;
-    const known: Readonly<Record<string, readonly string[]>> = { ...ACCOUNT_OUTCOMES, ...IDENTITY_OUTCOMES, ...HANDOFF_OUTCOMES };
+    const known: Readonly<Record<string, readonly string[]>> = { ...ACCOUNT_OUTCOMES, ...IDENTITY_OUTCOMES, ...FRANCECONNECT_OUTCOMES, ...HANDOFF_OUTCOMES };
     const actions: Actions = Object.fromEntries(
       Object.entries(known).map(([action, ends]) => [
         action,

@@ -1,38 +1,16 @@
 /** The reference backend as a process of its own, held to its contract: whatever passes here passes for another one. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import Ajv2020 from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
-import { parse } from 'yaml';
-import { people } from '../../src/account/reference-people.js';
+import { people } from '../../src/reference/people.js';
+import { ajv, askBackend, codeOf, contract, type Answer, type Sent } from '../support/account-contract.js';
 import { built } from '../support/built.js';
 import { newSigner, type Signer } from '../support/proofs.js';
 
 const TOKEN = 'a-service-token-for-tests';
-
-interface Page {
-  readonly $ref?: string;
-  readonly content?: { readonly 'application/json': { readonly schema: object } };
-}
-interface Operation {
-  readonly requestBody?: Page;
-  readonly responses: Readonly<Record<string, Page>>;
-}
-interface Contract {
-  readonly openapi: string;
-  readonly info: { readonly version: string };
-  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  readonly components: Readonly<Record<string, Readonly<Record<string, Page>>>>;
-}
-
-const contract: Contract = parse(readFileSync(path.join(__dirname, '..', '..', 'docs', 'account-backend.openapi.yaml'), 'utf8'));
-const ajv = new Ajv2020({ strict: false, allErrors: true });
-addFormats(ajv);
-ajv.addSchema(contract, 'contract');
 
 const locked = people.filter(({ cause }) => cause === 'too-many-attempts');
 const [mine, other] = [locked[0]!, locked[1]!];
@@ -55,7 +33,7 @@ afterAll(async () => {
 
 async function start(more: Record<string, string> = {}): Promise<void> {
   const env = { REFERENCE_DATA: folder, REFERENCE_TOKEN: TOKEN, PROOF_JWKS: JSON.stringify(signer.keys), REFERENCE_FAULTS: '1', REFERENCE_DEMO: '1', ...more };
-  child = spawn(process.execPath, [built('account/reference-main.js')], { env, stdio: ['pipe', 'pipe', 'inherit'] });
+  child = spawn(process.execPath, [built('reference/main.js')], { env, stdio: ['pipe', 'pipe', 'inherit'] });
   const [line] = (await once(createInterface(child.stdout!), 'line')) as [string];
   url = (JSON.parse(line) as { url: string }).url;
 }
@@ -67,42 +45,11 @@ async function end(signal: NodeJS.Signals): Promise<number | null> {
   return code;
 }
 
-interface Sent {
-  readonly body?: unknown;
-  readonly key?: string;
-  readonly token?: string;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly body: Readonly<Record<string, unknown>> & { readonly error?: { readonly code: string } };
-}
-
-/** Asks, and holds question and answer against the contract's page for `template`. */
-async function ask(template: string, parts: Record<string, string>, { body, key, token = TOKEN }: Sent = {}): Promise<Answer> {
-  const method = body === undefined ? 'GET' : 'POST';
-  const address = template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(parts[name]!));
-  const headers: Record<string, string> = { authorization: `Bearer ${token}`, ...(key === undefined ? {} : { 'idempotency-key': key }) };
-  const response = await fetch(url + address, { method, headers, ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }) });
-  const answer = (await response.json()) as Answer['body'];
-  const operation = contract.paths[template]![method.toLowerCase()]!;
-  if (response.status === 200 && operation.requestBody) hold(operation.requestBody, body);
-  expect(Object.keys(operation.responses)).toContain(String(response.status));
-  hold(operation.responses[String(response.status)]!, answer);
-  return { status: response.status, body: answer };
-}
-
-function hold(page: Page, value: unknown): void {
-  const [, , kind = '', name = ''] = page.$ref?.split('/') ?? [];
-  const { schema } = (page.$ref === undefined ? page : contract.components[kind]![name]!).content!['application/json'];
-  const inside = JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"contract#/')) as object;
-  const valid = ajv.compile(inside);
-  expect([valid(value), valid.errors]).toEqual([true, null]);
-}
+const ask = (template: string, parts: Record<string, string>, sent: Sent = {}): Promise<Answer> => askBackend(url, template, parts, { token: TOKEN, ...sent });
 
 const UNLOCK = '/v1/accounts/{subject}/unlock';
 const unlock = (subject: string, proof: string, key: string) => ask(UNLOCK, { subject }, { body: { proof }, key });
-const code = ({ status, body }: Answer) => `${String(status)} ${String(body.error?.code)}`;
+const code = codeOf;
 
 async function ledger(key: string): Promise<{ key: string; count: number }[]> {
   const all = (await (await fetch(`${url}/_ledger`)).json()) as { key: string; count: number }[];
@@ -119,8 +66,8 @@ async function effect(key: string): Promise<void> {
 }
 
 describe('the contract', () => {
-  it('is a document of version 1.0.0 in which every reference leads somewhere', () => {
-    expect([contract.openapi, contract.info.version]).toEqual(['3.1.0', '1.0.0']);
+  it('is a document of version 2.0.0 in which every reference leads somewhere', () => {
+    expect([contract.openapi, contract.info.version]).toEqual(['3.1.0', '2.0.0']);
     for (const [, ref] of JSON.stringify(contract).matchAll(/"\$ref":"#\/([^"]+)"/g)) {
       expect(ref!.split('/').reduce<unknown>((at, step) => (at as Record<string, unknown> | undefined)?.[step], contract)).toBeDefined();
     }
@@ -272,7 +219,7 @@ describe('the process', () => {
     'does not start with %j, and says which setting',
     async (bad) => {
       const env = { REFERENCE_DATA: path.join(folder, 'none'), REFERENCE_TOKEN: TOKEN, PROOF_JWKS: JSON.stringify(signer.keys), ...bad };
-      const refused = spawn(process.execPath, [built('account/reference-main.js')], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+      const refused = spawn(process.execPath, [built('reference/main.js')], { env, stdio: ['ignore', 'ignore', 'pipe'] });
       let said = '';
       refused.stderr.on('data', (chunk) => (said += String(chunk)));
       expect((await once(refused, 'close'))[0]).toBe(1);

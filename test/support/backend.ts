@@ -1,6 +1,6 @@
 /** An account backend in memory, for stories: it verifies proofs as a real one would, and breaks when told to. */
 import { importJWK, jwtVerify, type JWK } from 'jose';
-import type { AccountBackend, AccountStatus, BlockingCause, ProofRefusal, ResetOutcome, UnlockOutcome } from '../../src/account/port.js';
+import type { AccountBackend, AccountStatus, BlockingCause, CaseOutcome, CodeLetterOutcome, FraudOutcome, ProofRefusal, ReactivateOutcome, ResetOutcome, UnlockOutcome } from '../../src/account/port.js';
 import { SesameError } from '../../src/conversation/errors.js';
 import type { Clock } from '../../src/conversation/ports.js';
 import { PROOF_AUDIENCE, PROOF_ISSUER, publicPart } from '../../src/identity/proof.js';
@@ -16,6 +16,9 @@ export interface Person {
 /** Made-up people; the numbers are synthetic, with valid keys computed by `nirKey`. */
 export const locked = (cause: BlockingCause): AccountStatus => ({ kind: 'locked', cause });
 
+/** What a person is told to quote, whatever the case. */
+const REFERENCE = '7K3M-9QWX';
+
 export class MemoryBackend implements AccountBackend {
   /** Unlocks that had an effect, by idempotency key. */
   readonly effects = new Map<string, string>();
@@ -24,9 +27,13 @@ export class MemoryBackend implements AccountBackend {
   /** Calls to `unlock`, effect or not. */
   unlockCalls = 0;
   down = false;
+  /** It was seen to fail: dialogs are told before they ask for anything. */
+  incident = false;
   /** Pretends to unlock, and leaves the lock. */
   lies = false;
-  private readonly results = new Map<string, UnlockOutcome>();
+  /** Every other effect: its kind and whom it was for. */
+  private readonly deeds: string[] = [];
+  private readonly results = new Map<string, { readonly kind: string }>();
   private readonly usedBy = new Map<string, string>();
 
   constructor(
@@ -53,29 +60,91 @@ export class MemoryBackend implements AccountBackend {
     return 'why' in claims ? claims : this.personOf(claims.subject).status;
   }
 
-  async unlock(proof: string, key: string): Promise<UnlockOutcome> {
+  unlock(proof: string, key: string): Promise<UnlockOutcome> {
     this.unlockCalls += 1;
-    this.mustBeUp();
-    const claims = await this.verify(proof);
-    if ('why' in claims) return claims;
-    const known = this.results.get(key);
-    if (known) return known;
-    if ((this.usedBy.get(claims.id) ?? key) !== key) return { kind: 'proof-refused', why: 'used' };
-    this.usedBy.set(claims.id, key);
-    const result = this.lift(this.personOf(claims.subject), key, claims.subject);
-    this.results.set(key, result);
-    return result;
+    return this.once({ proof, key, act: 'unlock' }, (person, subject) => this.lift(person, key, subject));
   }
 
-  async sendResetLink(proof: string, key: string): Promise<ResetOutcome> {
+  reactivate(proof: string, key: string): Promise<ReactivateOutcome> {
+    return this.once<ReactivateOutcome>({ proof, key, act: 'reactivate' }, (person, subject) => {
+      if (person.status.kind === 'open') return { kind: 'already-open' };
+      if (person.status.cause !== 'inactivity') return { kind: 'not-reactivable', cause: person.status.cause };
+      this.note('reactivate', subject);
+      if (!this.lies) person.status = { kind: 'open' };
+      return { kind: 'reactivated' };
+    });
+  }
+
+  sendResetLink(proof: string, key: string): Promise<ResetOutcome> {
+    return this.once<ResetOutcome>({ proof, key, act: 'reset' }, (person, subject) => {
+      if (person.email === null) return { kind: 'no-contact' };
+      this.links.set(key, subject);
+      return { kind: 'sent' };
+    });
+  }
+
+  sendCodeLetter(proof: string, key: string): Promise<CodeLetterOutcome> {
+    return this.once<CodeLetterOutcome>({ proof, key, act: 'post-code' }, (_person, subject) => {
+      this.note('post-code', subject);
+      return { kind: 'posted' };
+    });
+  }
+
+  askCorrection(proof: string, key: string): Promise<CaseOutcome> {
+    return this.once<CaseOutcome>({ proof, key, act: 'correction' }, (_person, subject) => {
+      this.note('correction', subject);
+      return { kind: 'opened', reference: REFERENCE };
+    });
+  }
+
+  declareFraud(proof: string, key: string): Promise<FraudOutcome> {
+    return this.once<FraudOutcome>({ proof, key, act: 'fraud' }, (_person, subject) => {
+      this.note('fraud', subject);
+      return { kind: 'frozen', reference: REFERENCE };
+    });
+  }
+
+  async openCase(proof: string): Promise<CaseOutcome> {
     this.mustBeUp();
     const claims = await this.verify(proof);
     if ('why' in claims) return claims;
-    if ((this.usedBy.get(claims.id) ?? key) !== key) return { kind: 'proof-refused', why: 'used' };
-    this.usedBy.set(claims.id, key);
-    if (this.personOf(claims.subject).email === null) return { kind: 'no-contact' };
-    this.links.set(key, claims.subject);
-    return { kind: 'sent' };
+    this.note('still-locked', claims.subject);
+    return { kind: 'opened', reference: REFERENCE };
+  }
+
+  identifyPivot(): Promise<{ kind: 'none' }> {
+    this.mustBeUp();
+    return Promise.resolve({ kind: 'none' });
+  }
+
+  post(subject: string): Promise<void> {
+    this.mustBeUp();
+    this.note('letter', subject);
+    return Promise.resolve();
+  }
+
+  /** Effects of a kind that the story asks about. */
+  count(kind: string): number {
+    return this.deeds.filter((deed) => deed.startsWith(`${kind} `)).length;
+  }
+
+  private note(kind: string, subject: string): void {
+    this.deeds.push(`${kind} ${subject}`);
+  }
+
+  /** One effect for one key and one proof, which must have been asked for this. */
+  private async once<T extends { readonly kind: string }>(asked: { proof: string; key: string; act: string }, effect: (person: Person, subject: string) => T): Promise<T | ProofRefusal> {
+    this.mustBeUp();
+    const claims = await this.verify(asked.proof);
+    if ('why' in claims) return claims;
+    if (claims.act !== asked.act) return { kind: 'proof-refused', why: 'invalid' };
+    const known = this.results.get(asked.key);
+    if (known) return known as T;
+    if (this.usedBy.has(claims.id)) return { kind: 'proof-refused', why: 'used' };
+    this.usedBy.set(claims.id, asked.key);
+    const result = effect(this.personOf(claims.subject), claims.subject);
+    this.results.set(asked.key, result);
+    return result;
   }
 
   private lift(person: Person, key: string, subject: string): UnlockOutcome {
@@ -86,12 +155,12 @@ export class MemoryBackend implements AccountBackend {
     return { kind: 'unlocked' };
   }
 
-  private async verify(proof: string): Promise<{ subject: string; id: string } | ProofRefusal> {
+  private async verify(proof: string): Promise<{ subject: string; id: string; act: unknown } | ProofRefusal> {
     try {
       const key = await importJWK(publicPart(this.proofKey), 'EdDSA');
       const options = { issuer: PROOF_ISSUER, audience: PROOF_AUDIENCE, currentDate: new Date(this.clock.now()) };
       const { payload } = await jwtVerify(proof, key, options);
-      return { subject: payload.sub ?? '', id: payload.jti ?? '' };
+      return { subject: payload.sub ?? '', id: payload.jti ?? '', act: payload['act'] };
     } catch (error) {
       const expired = error instanceof Error && 'code' in error && error.code === 'ERR_JWT_EXPIRED';
       return { kind: 'proof-refused', why: expired ? 'expired' : 'invalid' };

@@ -3,7 +3,8 @@
  *
  *   # a comment                                  ignored
  *   Assuré: mon compte est bloqué                the person types
- *   Assuré: {nir: @nir, birthDate: @naissance}   the person fills in the form that is open; @code is the last code sent
+ *   Assuré: {nir: @nir, birthDate: @naissance}   the person fills in the form that is open; @code is the last code sent,
+ *                                              @référence and @lettre what the last letter says
  *   Sésame: fragment … fragment [A | B]          the next reply holds these fragments, and exactly these choices
  *   Sésame: (fiche id)                           the next reply is the answer of this entry, however it is worded
  *   Sésame: (formulaire) title ! error           the next reply is a form, with these errors
@@ -30,8 +31,21 @@ const FACTS: Readonly<Record<string, (world: World) => boolean | Promise<boolean
   'aucun courriel': ({ mails }) => mails.length === 0,
   '1 courriel': ({ mails }) => mails.length === 1,
   '2 courriels': ({ mails }) => mails.length === 2,
+  'aucune lettre': ({ letters }) => letters.length === 0,
+  '1 lettre': ({ letters }) => letters.length === 1,
   'redémarrage': (world) => world.restart().then(() => true),
   'panne du service de comptes': ({ backend }) => (backend.down = true),
+  'panne déjà connue': ({ backend }) => (backend.incident = true),
+  'fin de la panne connue': ({ backend }) => !(backend.incident = false),
+  'réouverture faite': ({ backend }) => backend.count('reactivate') === 1,
+  'code parti par courrier': ({ backend }) => backend.count('post-code') === 1,
+  'aucun code parti par courrier': ({ backend }) => backend.count('post-code') === 0,
+  'correction demandée': ({ backend }) => backend.count('correction') === 1,
+  'aucune correction demandée': ({ backend }) => backend.count('correction') === 0,
+  'fraude déclarée': ({ backend }) => backend.count('fraud') === 1,
+  'aucune fraude déclarée': ({ backend }) => backend.count('fraud') === 0,
+  'dossier ouvert': ({ backend }) => backend.count('still-locked') === 1,
+  'compte inactif': ({ people }) => Boolean((people.get('s_martin')!.status = { kind: 'locked', cause: 'inactivity' })),
   'fin de la panne': ({ backend }) => !(backend.down = false),
   'le service de comptes ment': ({ backend }) => (backend.lies = true),
   'compte bloqué pour fraude': ({ people }) => Boolean((people.get('s_martin')!.status = { kind: 'locked', cause: 'fraud-suspected' })),
@@ -130,7 +144,7 @@ class Player {
   }
 
   private filled(text: string): string {
-    return text.replace('@nir', MARTIN.nir).replace('@naissance', MARTIN.typedDate).replace('@code', this.world.lastCode());
+    return text.replace('@nir', MARTIN.nir).replace('@naissance', MARTIN.typedDate).replace('@code', this.world.lastCode()).replace('@référence', this.world.letters.at(-1)?.reference ?? 'no letter').replace('@lettre', this.world.letters.at(-1)?.code ?? 'no letter');
   }
 
   private async hear(said: { kind: 'opening'; id: string } | { kind: 'words'; id: string; text: string } | { kind: 'form'; id: string; place: string; values: Record<string, string> }): Promise<void> {

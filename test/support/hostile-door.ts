@@ -17,6 +17,7 @@ import { pageTexts } from '../../src/site/texts.js';
 import { openEmbeddedStore } from '../../src/storage/embedded.js';
 import { built } from './built.js';
 import { SimulatedClock } from './clock.js';
+import { plenty } from './plenty.js';
 import type { Hostile } from './hostile.js';
 import { WebDoor } from './web-door.js';
 import { content } from './world.js';
@@ -69,6 +70,7 @@ export class HostileDoor {
     });
     const entries = new Map(strings.map(({ text }, at) => [String(at), entryOf(text, String(at))]));
     const aide: AideDoor = createAide({
+      sources: plenty(web.clock),
       ...{ assistant: web.assistant, records: store, clock: web.clock, entries, key: new Uint8Array(32).fill(9) },
       opinions: { judge: () => Promise.resolve('taken'), isJudged: () => Promise.resolve(false) },
       texts: aideTexts.parse(content().aide),

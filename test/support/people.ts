@@ -1,5 +1,5 @@
 /** Some of the reference backend's made-up people, locked after too many attempts, and every way to spell their data. */
-import { keyOf, people } from '../../src/account/reference-people.js';
+import { keyOf, people } from '../../src/reference/people.js';
 
 export interface Locked {
   readonly subject: string;

@@ -4,7 +4,6 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { publicPart } from '../../src/identity/proof.js';
 import { readKeys } from '../../src/keys.js';
 import { built } from './built.js';
 
@@ -27,11 +26,12 @@ export class RunningSesame {
   static async start(settings: Readonly<Record<string, string>> = {}): Promise<RunningSesame> {
     const running = new RunningSesame(settings);
     const keys = await readKeys(running.data);
-    running.backend = await running.spawn('account/reference-main.js', {
+    running.backend = await running.spawn('reference/main.js', {
       REFERENCE_DATA: path.join(running.folder, 'backend'),
       REFERENCE_TOKEN: keys.reference,
       REFERENCE_FAULTS: '1',
-      PROOF_JWKS: JSON.stringify({ keys: [publicPart(keys.proof)] }),
+      REFERENCE_PEOPLE: settings['REFERENCE_PEOPLE'] ?? '0',
+      PROOF_JWKS: JSON.stringify({ keys: keys.proofKeys }),
     });
     // A server that does not start must not leave its backend behind: the test run would never end.
     await running.startServer().catch(async (error: unknown) => {
@@ -54,8 +54,7 @@ export class RunningSesame {
   }
 
   async startServer(): Promise<void> {
-    const keys = await readKeys(this.data);
-    const env = { ...this.settings, PORT: String(this.port), DATA_DIR: this.data, ACCOUNT_BACKEND_URL: this.backendUrl, ACCOUNT_BACKEND_TOKEN: keys.reference };
+    const env = { ...this.settings, PORT: String(this.port), DATA_DIR: this.data, ACCOUNT_BACKEND_URL: this.backendUrl };
     this.server = await this.spawn('main.js', env);
     // The same port after a crash, as a client that reconnects would expect.
     this.port = Number(new URL(this.server.url).port);

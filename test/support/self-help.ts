@@ -8,7 +8,9 @@ import { createServer, type WebServer } from '../../src/channels/server.js';
 import { createOriginCheck, createTokens } from '../../src/channels/tokens.js';
 import { openJournal } from '../../src/insights/journal.js';
 import { createOpinions } from '../../src/insights/opinions.js';
-import { maskSecrets } from '../../src/identity/redaction.js';
+import { NEWCOMERS } from '../../src/sources/newcomers.js';
+import { createMask } from '../../src/redaction/mask.js';
+import { plenty } from './plenty.js';
 import { content, ears, World } from './world.js';
 
 export class SelfHelp {
@@ -32,6 +34,7 @@ export class SelfHelp {
     help.server = createServer({
       assistant: world.assistant,
       tokens: createTokens({ key: new Uint8Array(32).fill(7), clock: world.clock }),
+      sources: plenty(world.clock),
       config: { publicUrl: () => help.url, origins: ['https://site.example'], secrets: [], local: false },
       aide: help.door(secure, demo),
       publicFolder: help.folder,
@@ -47,6 +50,8 @@ export class SelfHelp {
   private door(secure: boolean, demo: string): AideDoor {
     const { world } = this;
     return createAide({
+      // As many as may come in earnest: a crowd is refused here.
+      sources: plenty(world.clock, { limits: NEWCOMERS }),
       ...{ assistant: world.assistant, records: world.store, clock: world.clock, entries: content().entries },
       opinions: createOpinions({ store: world.store, journal: openJournal(this.opinions), clock: world.clock }),
       texts: aideTexts.parse(content().aide),
@@ -55,7 +60,7 @@ export class SelfHelp {
       turnsDone: (id) => world.store.withTurn(id, () => Promise.resolve()),
       left: (id) => Promise.resolve(void this.left.push(id)),
       search: (text) => ears().understand(text).candidates.map(({ entry }) => entry),
-      clean: (text) => maskSecrets(text).text,
+      clean: (text) => createMask(() => world.clock.now())(text).text,
       isOwn: createOriginCheck({ publicUrl: () => this.url, origins: [], local: false }),
       secure: () => secure,
       report: (event, error) => this.faults.push([event, error]),

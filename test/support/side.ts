@@ -6,6 +6,7 @@ import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFile
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createAccountActions } from '../../src/account/actions.js';
+import { createAuditLog, type AuditLog } from '../../src/audit/log.js';
 import { openAdvisersSide, type AdvisersSide } from '../../src/advisers.js';
 import { nonceFor } from '../../src/connector/press.js';
 import { createAssistant, type RunningAssistant } from '../../src/assistant.js';
@@ -17,8 +18,10 @@ import { createHouse, createReaders } from '../../src/house.js';
 import { createIdentityActions } from '../../src/identity/actions.js';
 import { Challenges } from '../../src/identity/challenge.js';
 import { startCourier } from '../../src/identity/courier.js';
+import { Letters } from '../../src/identity/letters.js';
 import { newProofKey } from '../../src/identity/proof.js';
-import { maskSecrets } from '../../src/identity/redaction.js';
+import { createMask } from '../../src/redaction/mask.js';
+import { createListener } from '../../src/redaction/split.js';
 import { openEmbeddedStore } from '../../src/storage/embedded.js';
 import { locked, MemoryBackend } from './backend.js';
 import { SimulatedClock } from './clock.js';
@@ -41,6 +44,7 @@ export class Side {
   readonly rosterFile = path.join(this.folder, 'advisers.yaml');
   side!: AdvisersSide;
   store!: Store;
+  private audit!: AuditLog;
   private assistant!: RunningAssistant;
   private courier!: ReturnType<typeof startCourier>;
   private said = 0;
@@ -61,23 +65,28 @@ export class Side {
     const config = readConfig({ DATA_DIR: folder, TEAMS_LOCAL_URL: teams.origin, ADVISERS_FILE: rosterFile });
     const write = (event: string, fields: Readonly<Record<string, unknown>> = {}): void => void this.logged.push(`${event} ${JSON.stringify(fields)}`);
     const log = { info: write, warn: write, error: write };
-    const clean = (text: string): string => maskSecrets(text).text;
-    this.side = await openAdvisersSide({ ...{ config, teams: config.teams!, store: this.store, content: content(), key: KEY, clean, clock, log }, search: () => [] });
+    const mask = createMask(() => clock.now());
+    const clean = (text: string): string => mask(text).text;
+    this.audit = await createAuditLog({ folder: this.auditFolder, key: KEY, clock });
+    this.side = await openAdvisersSide({ ...{ config, teams: config.teams!, audit: this.audit, store: this.store, content: content(), key: KEY, clean, clock, log }, search: () => [] });
     const proofKey = await newProofKey('test');
     const people = new Map([['s_martin', { nir: MARTIN.bare, birthDate: MARTIN.birthDate, email: MARTIN.email, status: locked('too-many-attempts') }]]);
     const backend = new MemoryBackend(people, proofKey, clock);
-    const challenges = new Challenges(this.store, backend, { hash: Buffer.alloc(32, 7), proof: proofKey }, clock);
-    this.courier = startCourier({ ...{ outbox: this.store, challenges, registry: backend, clock, log }, mailer: { send: ({ text }) => Promise.resolve(void this.mails.push(text)) }, text: content().mails['code']! });
+    const proving = { records: this.store, registry: backend, keys: { hash: Buffer.alloc(32, 7), proof: proofKey }, clock, log };
+    const challenges = new Challenges(proving);
+    const letters = new Letters(proving, challenges.guard);
+    this.courier = startCourier({ ...{ outbox: this.store, challenges, letters, registry: backend, clock, log }, poster: { post: () => Promise.resolve() }, mailer: { send: ({ text }) => Promise.resolve(void this.mails.push(text)) }, texts: content().mails, label: (key) => content().labels[key] ?? key });
     this.assistant = createAssistant({
-      ...{ store: this.store, queue: this.side.queue, signals: this.side.signals, mask: maskSecrets, clock, log },
+      ...{ store: this.store, queue: this.side.queue, signals: this.side.signals, mask: createListener(mask), clock, log },
       house: createHouse(content(), { readers: createReaders(() => clock.now()), recogniser: { read: () => Promise.resolve(undefined) } }, ears()),
-      actions: { ...createIdentityActions(challenges), ...createAccountActions(backend), ...this.side.actions },
+      actions: { ...createIdentityActions({ challenges, letters }), ...createAccountActions(backend), ...this.side.actions },
     });
   }
 
   async stop(): Promise<void> {
     await this.assistant.settled();
     await this.side.close();
+    await this.audit.close();
     await this.courier.stop();
     await this.store.close();
   }

@@ -14,6 +14,7 @@ import { renderDiscussion, renderHome, renderMailbox, renderNotFound, type Shown
 import { pageTexts } from '../../src/site/texts.js';
 import { built } from './built.js';
 import { SimulatedClock } from './clock.js';
+import { plenty } from './plenty.js';
 import { content } from './world.js';
 
 /** Plays one scene to each conversation that opens, and answers nothing. */
@@ -65,6 +66,7 @@ export class StageDoor {
     door.server = createServer({
       assistant: door.actor,
       tokens: createTokens({ key: new Uint8Array(32).fill(7), clock }),
+      sources: plenty(clock),
       config: { publicUrl: () => door.url, origins: [], secrets: [], local: true },
       pages: {
         home: renderHome({ texts, script, demo: { peopleUrl: 'https://personnes.example/' } }),

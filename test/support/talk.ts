@@ -111,6 +111,7 @@ function entry(id: string, dialog: string | undefined): Entry {
   return {
     ...{ id, title: id, kind: 'cause', asks: [], screens: [], keywords: [], related: [], sources: [], owner: '', reviewBy: '', mustMatch: [], mustNotMatch: [] },
     answer: `réponse ${id}`,
+    plain: `${id} en plus simple`,
     ...(dialog === undefined ? {} : { dialog }),
   };
 }

@@ -12,6 +12,7 @@ import type { NewEntry, TranscriptEntry } from '../../src/conversation/transcrip
 import type { Utterance } from '../../src/conversation/utterance.js';
 import { SimulatedClock } from './clock.js';
 import { hold } from './descriptions.js';
+import { plenty } from './plenty.js';
 
 export const SECRET = 'a-secret-shared-with-a-test-server';
 export const FORM: FormReply = {
@@ -176,6 +177,7 @@ export class WebDoor {
     const server = createServer({
       assistant: door.assistant,
       tokens: door.tokens,
+      sources: plenty(door.clock),
       config: { publicUrl: () => door.url, origins: ['https://site.example'], secrets: [SECRET], local: false, ...config },
       publicFolder: door.folder,
       labels: { fieldMissing: 'Ce champ est à remplir.' },

@@ -7,14 +7,17 @@ import { createAssistant, type RunningAssistant } from '../../src/assistant.js';
 import { loadContent, type Content } from '../../src/content.js';
 import type { Store } from '../../src/conversation/ports.js';
 import type { TranscriptEntry } from '../../src/conversation/transcript.js';
+import { FRANCECONNECT_OUTCOMES } from '../../src/franceconnect/actions.js';
 import { HANDOFF_OUTCOMES } from '../../src/handoff/desk.js';
 import { createEars, createHouse, createReaders, type Ears } from '../../src/house.js';
 import { createIdentityActions, IDENTITY_OUTCOMES } from '../../src/identity/actions.js';
 import { Challenges } from '../../src/identity/challenge.js';
 import { startCourier } from '../../src/identity/courier.js';
-import type { Mail } from '../../src/identity/ports.js';
+import { Letters } from '../../src/identity/letters.js';
+import type { Letter, Mail } from '../../src/identity/ports.js';
 import { newProofKey } from '../../src/identity/proof.js';
-import { maskSecrets } from '../../src/identity/redaction.js';
+import { createMask } from '../../src/redaction/mask.js';
+import { createListener } from '../../src/redaction/split.js';
 import { openEmbeddedStore } from '../../src/storage/embedded.js';
 import { Advisers } from './advisers.js';
 import { locked, MemoryBackend, type Person } from './backend.js';
@@ -33,6 +36,7 @@ export interface Line {
 export class World {
   people = new Map<string, Person>();
   readonly mails: Mail[] = [];
+  readonly letters: Letter[] = [];
   readonly log: Line[] = [];
   private constructor(
     readonly clock: SimulatedClock,
@@ -71,19 +75,23 @@ export class World {
       this.log.push({ event, fields });
     };
     const log = { info: write, warn: write, error: write };
-    const challenges = new Challenges(this.store, backend, { hash: Buffer.alloc(32, 7), proof: this.proofKey }, clock);
+    const proving = { records: this.store, registry: backend, keys: { hash: Buffer.alloc(32, 7), proof: this.proofKey }, clock, log };
+    const challenges = new Challenges(proving);
+    const letters = new Letters(proving, challenges.guard);
     this.courier = startCourier({
-      ...{ outbox: this.store, challenges, registry: backend, clock, log },
+      ...{ outbox: this.store, challenges, letters, registry: backend, clock, log },
       mailer: { send: (mail) => Promise.resolve(void this.mails.push(mail)) },
-      text: this.content.mails['code']!,
+      poster: { post: (_subject, letter) => Promise.resolve(void this.letters.push(letter)) },
+      texts: this.content.mails,
+      label: (key) => this.content.labels[key] ?? key,
     });
     const handoff = await this.advisers.start(this.store);
     this.assistant = createAssistant({
       store: this.store,
       queue: this.advisers.queue,
       house: createHouse(this.content, { readers: createReaders(() => clock.now()), recogniser: { read: () => Promise.resolve(undefined) } }, ears()),
-      actions: { ...createIdentityActions(challenges), ...createAccountActions(backend), ...handoff },
-      mask: maskSecrets,
+      actions: { ...createIdentityActions({ challenges, letters }), ...createAccountActions(backend, { isUp: () => Promise.resolve(!backend.incident) }), ...handoff },
+      mask: createListener(createMask(() => clock.now())),
       clock,
       log,
     });
@@ -133,7 +141,7 @@ export function content(): Content {
   loaded ??= loadContent({
     root: ROOT,
     readers: createReaders(Date.now),
-    outcomes: { ...ACCOUNT_OUTCOMES, ...IDENTITY_OUTCOMES, ...HANDOFF_OUTCOMES },
+    outcomes: { ...ACCOUNT_OUTCOMES, ...IDENTITY_OUTCOMES, ...FRANCECONNECT_OUTCOMES, ...HANDOFF_OUTCOMES },
     today: '',
   });
   return loaded;

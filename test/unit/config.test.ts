@@ -36,7 +36,7 @@ describe('the configuration', () => {
 
   it('tells every fault at once', () => {
     const env = { PORT: 'eighty', PUBLIC_URL: 'aide', ALLOWED_ORIGINS: 'https://a.fr/path', ACCOUNT_BACKEND_URL: 'https://b.fr', SMTP_URL: 'https://c.fr', LOG_LEVEL: 'loud' };
-    expect(faultsOf(env).sort()).toEqual(['ACCOUNT_BACKEND_TOKEN', 'ALLOWED_ORIGINS', 'LOG_LEVEL', 'PORT', 'PUBLIC_URL', 'SMTP_URL']);
+    expect(faultsOf(env).sort()).toEqual(['ALLOWED_ORIGINS', 'LOG_LEVEL', 'PORT', 'PUBLIC_URL', 'SMTP_URL']);
   });
 
   it('does not repeat an address that may hold a password', () => {
@@ -45,8 +45,17 @@ describe('the configuration', () => {
     expect(read).not.toThrow(/hunter2/);
   });
 
+  it('reads proxies and crowded ranges as addresses and networks, and trusts neither names nor the whole internet', () => {
+    const config = readConfig({ TRUSTED_PROXIES: '10.0.0.0/8, 2001:db8::1', CROWDED_RANGES: '203.0.113.0/24' });
+    expect(config).toMatchObject({ trustedProxies: ['10.0.0.0/8', '2001:db8::1'], crowdedRanges: ['203.0.113.0/24'] });
+    expect(readConfig({})).toMatchObject({ trustedProxies: [], crowdedRanges: [] });
+    for (const wrong of ['proxy.example.fr', '0.0.0.0/0', '::/0', '10.0.0.0/33', '10.0.0.0/x', '10.0.0', '10.0.0.1 10.0.0.2']) {
+      expect([wrong, faultsOf({ TRUSTED_PROXIES: wrong, CROWDED_RANGES: wrong })]).toEqual([wrong, ['TRUSTED_PROXIES', 'CROWDED_RANGES']]);
+    }
+  });
+
   it('refuses to start in production with stand-ins', () => {
-    expect(faultsOf({ NODE_ENV: 'production' }).sort()).toEqual(['ACCOUNT_BACKEND_URL', 'MAIL_FROM', 'PUBLIC_URL', 'SMTP_URL']);
-    expect(faultsOf({ NODE_ENV: 'production', PUBLIC_URL: 'http://aide.fr', ACCOUNT_BACKEND_URL: 'https://b.fr', ACCOUNT_BACKEND_TOKEN: 't', SMTP_URL: 'smtp://r', MAIL_FROM: 'a@b.fr' })).toEqual(['PUBLIC_URL']);
+    expect(faultsOf({ NODE_ENV: 'production' }).sort()).toEqual(['ACCOUNT_BACKEND_URL', 'MAIL_FROM', 'PUBLIC_URL', 'SMTP_URL', 'TRUSTED_PROXIES']);
+    expect(faultsOf({ NODE_ENV: 'production', TRUSTED_PROXIES: '10.0.0.1', PUBLIC_URL: 'http://aide.fr', ACCOUNT_BACKEND_URL: 'https://b.fr', ACCOUNT_BACKEND_TOKEN: 't', SMTP_URL: 'smtp://r', MAIL_FROM: 'a@b.fr' })).toEqual(['PUBLIC_URL']);
   });
 });

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { ACCOUNT_OUTCOMES } from '../../src/account/actions.js';
 import { loadContent, type Content } from '../../src/content.js';
 import { describeFault, FaultsError } from '../../src/conversation/errors.js';
+import { FRANCECONNECT_OUTCOMES } from '../../src/franceconnect/actions.js';
 import { HANDOFF_OUTCOMES } from '../../src/handoff/desk.js';
 import { createReaders } from '../../src/house.js';
 import { IDENTITY_OUTCOMES } from '../../src/identity/actions.js';
@@ -19,7 +20,7 @@ beforeEach(() => {
 afterEach(() => { rmSync(root, { recursive: true, force: true }); });
 
 function load(): Content {
-  const outcomes = { ...ACCOUNT_OUTCOMES, ...IDENTITY_OUTCOMES, ...HANDOFF_OUTCOMES };
+  const outcomes = { ...ACCOUNT_OUTCOMES, ...IDENTITY_OUTCOMES, ...FRANCECONNECT_OUTCOMES, ...HANDOFF_OUTCOMES };
   return loadContent({ root, readers: createReaders(Date.now), outcomes, today: '' });
 }
 

@@ -1,7 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { readKeys } from '../../src/keys.js';
+import { decodeProtectedHeader, importJWK, jwtVerify } from 'jose';
+import { signProof } from '../../src/identity/proof.js';
+import { readKeys, rotateProofKey } from '../../src/keys.js';
 
 let folder: string;
 beforeEach(() => { folder = mkdtempSync(path.join(tmpdir(), 'sesame-keys-')); });
@@ -20,6 +22,27 @@ describe('the keys of an installation', () => {
   it('can be read by their owner only', async () => {
     await readKeys(folder);
     expect(statSync(path.join(folder, 'keys.json')).mode & 0o077).toBe(0);
+  });
+
+  it('let a proof outlive a change of key: the new one signs, and the former still verifies', async () => {
+    const before = await readKeys(folder);
+    const claims = { subject: 's', purpose: 'unlock', conversation: 'c', account: 'a', id: 'one', issuedAt: Date.now(), lifeMs: 600_000 } as const;
+    const proof = await signProof(claims, before.proof);
+    const shared = await rotateProofKey(folder);
+    const after = await readKeys(folder);
+    expect([after.proof.kid === before.proof.kid, after.hash]).toEqual([false, before.hash]);
+    expect(shared).toEqual(after.proofKeys);
+    expect(shared.map(({ kid, d }) => [kid, d])).toEqual([['2', undefined], ['1', undefined]]);
+    for (const [signed, kid] of [[proof, '1'], [await signProof(claims, after.proof), '2']] as const) {
+      expect(decodeProtectedHeader(signed).kid).toBe(kid);
+      const key = shared.find((one) => one.kid === kid);
+      expect((await jwtVerify(signed, await importJWK(key!, 'EdDSA'))).payload.jti).toBe('one');
+    }
+  });
+
+  it('forget what signed long ago, however often they change', async () => {
+    for (let n = 0; n < 4; n += 1) await rotateProofKey(folder);
+    expect((await readKeys(folder)).proofKeys.map(({ kid }) => kid)).toEqual(['5', '4', '3']);
   });
 
   it('stop the start when their file is damaged, without quoting it', async () => {

@@ -1,11 +1,11 @@
-import { maskSecrets } from '../../src/identity/redaction.js';
+import { createMask } from '../../src/redaction/mask.js';
 import { createLog } from '../../src/log.js';
 
 const NIR = '2 55 08 14 168 025 38';
 
 function linesOf(write: (log: ReturnType<typeof createLog>) => void): Record<string, unknown>[] {
   const lines: string[] = [];
-  write(createLog('info', (text) => maskSecrets(text).text, { write: (line) => void lines.push(line) }));
+  write(createLog('info', (text) => createMask(() => Date.UTC(2026, 10, 23))(text).text, { write: (line) => void lines.push(line) }));
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 

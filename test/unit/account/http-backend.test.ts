@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createHttpBackend } from '../../../src/account/http-backend.js';
-import { startReferenceBackend } from '../../../src/account/reference-backend.js';
-import { people } from '../../../src/account/reference-people.js';
+import { startReferenceBackend } from '../../../src/reference/backend.js';
+import { people } from '../../../src/reference/people.js';
 import { newSigner, type Signer } from '../../support/proofs.js';
 
 const TOKEN = 'a-service-token-for-tests';

@@ -68,7 +68,8 @@ describe('the reader of codes', () => {
     ['', 'empty'],
     ['7319046', 'length'],
     ['731904622', 'length'],
-    ['7319O462', 'letters'],
+    ['ooooOOOO', 'letters'],
+    ['7319A462', 'letters'],
     ['code', 'letters'],
     ['9'.repeat(10_000), 'length'],
   ])('refuses « %s »: %s', (typed, reason) => {

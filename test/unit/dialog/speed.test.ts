@@ -4,6 +4,7 @@ import { openState } from '../../../src/conversation/state.js';
 import { advance } from '../../../src/dialog/advance.js';
 import { runDialogs } from '../../../src/dialog/run.js';
 import { innermost, openDialog } from '../../../src/dialog/stack.js';
+import { FRANCECONNECT_OUTCOMES } from '../../../src/franceconnect/actions.js';
 import { HANDOFF_OUTCOMES } from '../../../src/handoff/desk.js';
 import { createReaders } from '../../../src/house.js';
 import { IDENTITY_OUTCOMES } from '../../../src/identity/actions.js';
@@ -19,7 +20,7 @@ test('the engine makes a tenth of its target at least on any machine: 5,000 move
 });
 
 test('no state comes to 8 kB in 100 turns, whatever the turns', async () => {
-  const outcomes = { ...ACCOUNT_OUTCOMES, ...IDENTITY_OUTCOMES, ...HANDOFF_OUTCOMES };
+  const outcomes = { ...ACCOUNT_OUTCOMES, ...IDENTITY_OUTCOMES, ...FRANCECONNECT_OUTCOMES, ...HANDOFF_OUTCOMES };
   const engine = { dialogs, readers, outcomes, openState, openDialog, runDialogs, innermost };
   const sizes: number[] = [];
   for (let seed = 1; seed <= 10; seed += 1) sizes.push(await largestState({ seed, turns: 100 }, engine));

@@ -6,6 +6,7 @@ import { ACCOUNT_OUTCOMES } from '../../../src/account/actions.js';
 import type { Dialog, Dialogs, Step } from '../../../src/dialog/definition.js';
 import { loadDialogs } from '../../../src/dialog/load.js';
 import { explore, type Explored } from '../../../src/explore.js';
+import { FRANCECONNECT_OUTCOMES } from '../../../src/franceconnect/actions.js';
 import { HANDOFF_OUTCOMES } from '../../../src/handoff/desk.js';
 import { createReaders } from '../../../src/house.js';
 import { IDENTITY_OUTCOMES } from '../../../src/identity/actions.js';
@@ -23,7 +24,7 @@ function load(texts: readonly string[]): Dialogs {
   const folder = mkdtempSync(path.join(tmpdir(), 'sesame-explored-'));
   try {
     for (const text of texts) writeFileSync(path.join(folder, `${/^id: (.+)$/m.exec(text)?.[1] ?? ''}.yaml`), text);
-    const outcomes = { ...ACCOUNT_OUTCOMES, ...IDENTITY_OUTCOMES, ...HANDOFF_OUTCOMES };
+    const outcomes = { ...ACCOUNT_OUTCOMES, ...IDENTITY_OUTCOMES, ...FRANCECONNECT_OUTCOMES, ...HANDOFF_OUTCOMES };
     return loadDialogs(folder, { readers, outcomes, entries: new Set(content().entries.keys()), heard: hearable }).dialogs;
   } finally {
     rmSync(folder, { recursive: true, force: true });

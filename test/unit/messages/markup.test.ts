@@ -39,11 +39,11 @@ describe('parseMarkup', () => {
 });
 
 describe('safeAddress', () => {
-  it.each(['https://www.ameli.fr/x?y=1', 'mailto:aide@exemple.fr', 'tel:3646'])('allows %s', (address) => {
+  it.each(['https://www.ameli.fr/x?y=1', 'mailto:aide@exemple.fr', 'tel:3646', 'http://localhost:3978/franceconnect/aller?billet=x', 'http://127.0.0.1:3978/'])('allows %s', (address) => {
     expect(safeAddress(address)).toBe(address);
   });
 
-  it.each(['javascript:alert(1)', 'JaVaScRiPt:alert(1)', 'java\tscript:alert(1)', 'data:text/html,x', 'http://www.ameli.fr', '//evil.example', '/chemin', 'https://ameli.fr@evil.example/', 'https://', 'vbscript:x', 'blob:https://a.fr/1'])('leaves %j as text', (address) => {
+  it.each(['javascript:alert(1)', 'JaVaScRiPt:alert(1)', 'java\tscript:alert(1)', 'data:text/html,x', 'http://www.ameli.fr', 'http://localhost.evil.example/', 'http://localhost@evil.example/', 'http://127.0.0.1.evil.example/', '//evil.example', '/chemin', 'https://ameli.fr@evil.example/', 'https://', 'vbscript:x', 'blob:https://a.fr/1'])('leaves %j as text', (address) => {
     expect(safeAddress(address)).toBeUndefined();
     expect(JSON.stringify(parseMarkup(`[ici](${address})`))).not.toContain('"link"');
   });

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
 import { readActivity } from '../../../src/connector/activity.js';
-import { maskSecrets } from '../../../src/identity/redaction.js';
+import { createMask } from '../../../src/redaction/mask.js';
 import { isNonceGood, nonceFor } from '../../../src/connector/press.js';
 import { createCommands, teamsTexts, type Found, type Member } from '../../../src/teams/commands.js';
 import { createInbound, type InboundOptions, type RefusalLine } from '../../../src/teams/inbound.js';
@@ -93,7 +93,7 @@ export class Channel {
       away: (id) => void this.signs.push(`away ${id}`),
     };
     const propose = async (text: string, { caisse }: Member): Promise<void> => {
-      await keepDraft({ text, caisse, at: world.clock.now() }, { folder: this.draftsFolder, clean: (words) => maskSecrets(words).text });
+      await keepDraft({ text, caisse, at: world.clock.now() }, { folder: this.draftsFolder, clean: (words) => createMask(() => world.clock.now())(words).text });
     };
     return {
       desk: { act: (...args) => (this.fault ? Promise.reject(this.fault) : world.advisers.desk.act(...args)) },
