@@ -6,8 +6,7 @@ import { openStream, streamAt } from './ask.js';
 import { Door } from './door.js';
 import { Outbox, type Payload, type Route } from './outbox.js';
 import { Timers } from './timers.js';
-import { listOf, readSession, textOf, typistIn } from './wire.js';
-import type { Activity, Answer, ClientEvent, Connection, Failure, Fields, Outside, Session } from './wire.js';
+import { listOf, readSession, textOf, typistIn, type Activity, type Answer, type ClientEvent, type Connection, type Failure, type Fields, type Outside, type Session } from './wire.js';
 
 /** Activities in a page of history after which there may be another; the rest are milliseconds. */
 const FULL_PAGE = 100;
@@ -117,7 +116,7 @@ export class Client {
     if (answer.kind === 'ok') {
       this.settle(answer.body);
       this.follow(textOf(answer.body, 'streamUrl'), life);
-    } else this.recover(answer.kind);
+    } else void this.recover(answer.kind);
   }
 
   private async resume(session: Session): Promise<Answer> {
@@ -146,7 +145,7 @@ export class Client {
     const answer = await this.door.refresh(session);
     if (life !== this.life) return;
     if (answer.kind === 'ok') this.settle(answer.body);
-    else if (answer.kind === 'gone') this.recover('gone');
+    else if (answer.kind === 'gone') void this.recover('gone');
     else this.timers.plan('refresh', TIMES.refreshAgain, () => void this.refresh());
   }
 
@@ -158,7 +157,7 @@ export class Client {
         this.receive(fields, false);
       },
       lost: (wasOpen) => {
-        if (wasOpen) this.recover('later');
+        if (wasOpen) void this.recover('later');
         else void this.poll(life);
       },
     });
@@ -169,7 +168,7 @@ export class Client {
     const answer = await this.door.said(this.session, this.watermark);
     if (life !== this.life) return;
     if (answer.kind !== 'ok') {
-      this.recover(answer.kind);
+      void this.recover(answer.kind);
       return;
     }
     this.attempts = 0;
@@ -206,22 +205,25 @@ export class Client {
     return {
       post: (activity) => this.door.post(session, activity),
       failed: (why) => {
-        if (life === this.life) this.recover(why);
+        if (life === this.life) void this.recover(why);
       },
     };
   }
 
-  /** After a failure: forgets a conversation that is gone, then tries again, each time after a longer wait. */
-  private recover(why: Failure): void {
-    this.hangUp();
-    if (why !== 'later' && this.session !== undefined) {
-      this.forget();
+  /** After a failure: leaves a conversation that is gone here, then tries again, each time after a longer wait. */
+  private async recover(why: Failure): Promise<void> {
+    const [session, life] = [this.session, this.hangUp()];
+    if (why !== 'later' && session !== undefined) {
       this.report('connecting');
-      this.listen({ kind: 'renewed' });
+      const beside = await this.door.beside(session);
+      if (life !== this.life) return;
+      if (beside === undefined) {
+        this.forget();
+        this.listen({ kind: 'renewed' });
+      } else this.session = beside;
     } else this.report('offline');
-    const wait = Math.min(TIMES.firstRetry * 2 ** this.attempts, TIMES.longestRetry);
+    this.timers.plan('next', Math.min(TIMES.firstRetry * 2 ** this.attempts, TIMES.longestRetry), () => void this.connect());
     this.attempts += 1;
-    this.timers.plan('next', wait, () => void this.connect());
   }
 
   /** Words said to a lost conversation are still worth hearing; a form belongs to the one that asked for it. */

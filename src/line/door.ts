@@ -1,8 +1,10 @@
 /** The requests of Direct Line that the client makes, by name. Each asks once and says how that went. */
 import { ask } from './ask.js';
-import type { Answer, Fields, Outside, Question, Session } from './wire.js';
+import { readSession, type Answer, type Fields, type Outside, type Question, type Session } from './wire.js';
 
 export class Door {
+  private readonly lost = new Set<string>();
+
   /** `endpoint`: origin of the server, without a slash at the end. */
   constructor(
     readonly endpoint: string,
@@ -22,6 +24,16 @@ export class Door {
   /** A fresh token and the address of the stream after the watermark. */
   rejoin(session: Session, watermark: string): Promise<Answer> {
     return this.ask('GET', `${pathOf(session)}?watermark=${encodeURIComponent(watermark)}`, session.token);
+  }
+
+  /**
+   * The same conversation as another window of this browser holds it, where this session is lost: once somebody has proved
+   * who they are, only the window they did it in goes on, and whoever is let in by it.
+   */
+  async beside(session: Session): Promise<Session | undefined> {
+    this.lost.add(session.token);
+    const other = readSession(await this.outside.siblings.ask());
+    return other?.conversationId === session.conversationId && !this.lost.has(other.token) ? other : undefined;
   }
 
   refresh(session: Session): Promise<Answer> {

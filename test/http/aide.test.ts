@@ -197,8 +197,8 @@ describe('a public terminal', () => {
     await browser.look('/aide?borne=1');
     await browser.press('Mon compte est bloqué');
     const held = browser.cookie;
-    expect(browser.seen.html).toContain('http-equiv="refresh" content="120;url=/aide/encore?borne=1"');
-    help.world.clock.pass(120_000);
+    expect(browser.seen.html).toContain('http-equiv="refresh" content="180;url=/aide/encore?borne=1"');
+    help.world.clock.pass(180_000);
     await browser.look('/aide/encore?borne=1');
     expect(browser.seen.html).toContain('content="60;url=/aide/fin?borne=1"');
     help.world.clock.pass(60_000);
@@ -213,7 +213,7 @@ describe('a public terminal', () => {
     const browser = new PlainBrowser(help);
     await browser.look('/aide?borne=1');
     await browser.press('Mon compte est bloqué');
-    help.world.clock.pass(200_000);
+    help.world.clock.pass(260_000);
     expect((await browser.look('/aide/conversation')).text).toContain('De quoi avez-vous besoin');
   });
 

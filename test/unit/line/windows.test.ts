@@ -74,6 +74,41 @@ describe('another window of the site', () => {
     client.stop();
     expect(world.give()).toBeNull();
   });
+
+  describe('in which the person proved who they are, so that ours is closed', () => {
+    const OTHER = JSON.stringify({ token: 'proved', conversationId: 'c9' });
+    const PAGE = '/v3/directline/conversations/c9';
+
+    /** Online with a conversation of ours, until the server takes it away. */
+    async function lose(theirs: string | null, refusals = [403]): Promise<void> {
+      world.kept = KEPT;
+      await world.online();
+      world.theirs = theirs;
+      world.faults.set(`GET ${PAGE}`, refusals);
+      world.socket().onclose?.();
+      await world.pass(60_000);
+    }
+
+    it('lets us go on with the same conversation', async () => {
+      await lose(OTHER);
+      expect(world.calls.filter(({ token }) => token === 'Bearer proved')).toHaveLength(1);
+      expect(world.keptSession()).toMatchObject({ token: 'proved+', conversationId: 'c9' });
+      expect(world.said('renewed')).toEqual([]);
+      expect(world.calls.filter(({ path }) => path === '/api/conversation')).toEqual([]);
+    });
+
+    it.each<[string, string | null]>([
+      ['is of another conversation', JSON.stringify({ token: 'proved', conversationId: 'c8' })],
+      ['has lost it, too', OTHER],
+      ['is not there', null],
+    ])('does not, where it %s: another conversation begins', async (_, theirs) => {
+      await lose(theirs, [403, 403]);
+      expect(world.said('renewed')).toHaveLength(1);
+      expect(world.calls.filter(({ path }) => path === '/api/conversation')).toHaveLength(1);
+      // Two windows that lost it do not hand each other their old tokens for ever.
+      expect(world.calls.filter(({ token }) => token === 'Bearer proved').length).toBeLessThanOrEqual(1);
+    });
+  });
 });
 
 describe('a long history', () => {
