@@ -97,13 +97,13 @@ function drawing({ content, config, url }: PassageParts): (shown: Shown) => { pa
 
 /** Says for the person what the button says, where the conversation still waits for this attempt. */
 async function goOn(attempt: Attempt, { store, content, hear, clock }: PassageParts): Promise<void> {
-  const { conversationId, id } = attempt;
+  const { conversationId, id, source } = attempt;
   const state = (await store.load(conversationId))?.state;
   const frame = state && state.holder === 'assistant' ? innermost(state) : undefined;
   const text = frame?.slots['passage'] === id ? doneLabel(content.dialogs, frame.dialog, frame.step) : undefined;
   if (text === undefined) return;
   const channel = conversationId.startsWith('page-') ? 'page' : 'web';
-  await hear({ kind: 'words', id: `franceconnect-${id}`, conversationId, channel, at: clock.now(), text });
+  await hear({ kind: 'words', id: `franceconnect-${id}`, conversationId, channel, at: clock.now(), text, ...(source ? { source } : {}) });
 }
 
 /** The label of the option by which a waiting step goes on to see what came of the passage. */

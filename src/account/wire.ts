@@ -197,9 +197,14 @@ function judge<T>(call: Call<T>, code: number, answer: unknown): Ended<T> {
   // The contract promises that nothing was done only when the backend itself says "unavailable".
   if (code >= 500) return { kind: 'failed', code: 'backend-unavailable', why, mayHaveArrived: told !== 'unavailable' };
   if (told === undefined || code < 400) return { kind: 'failed', code: 'backend-rejected', why, mayHaveArrived: true };
-  const value = call.refusals?.[told];
+  const value = refusalBy(told, call.refusals);
   if (value !== undefined) return { kind: 'done', value };
   return { kind: 'failed', code: 'backend-rejected', why, mayHaveArrived: false, final: true };
+}
+
+/** A refusal of our own list: a code such as « constructor » is none. */
+function refusalBy<T>(code: string, known: Readonly<Record<string, T>> = {}): T | undefined {
+  return Object.hasOwn(known, code) ? known[code] : undefined;
 }
 
 function echoes(call: Call<unknown>, answer: unknown): boolean {

@@ -3,6 +3,7 @@
  * actions exist all the same and say so.
  */
 import { SesameError } from '../conversation/errors.js';
+import type { Source } from '../conversation/utterance.js';
 import type { OutboxItem } from '../conversation/ports.js';
 import type { Slots } from '../conversation/state.js';
 import type { Purpose, SignedProof, Subject } from '../identity/ports.js';
@@ -12,6 +13,7 @@ import type { Attempts } from './attempts.js';
 interface ActionInput {
   readonly conversationId: string;
   readonly slots: Slots;
+  readonly source?: Source;
 }
 
 interface ActionResult {
@@ -68,10 +70,10 @@ export function createFranceConnectActions(parts: ActionParts | undefined): Acti
   };
 }
 
-async function begin({ conversationId, slots }: ActionInput, { attempts, publicUrl, subjectOf }: ActionParts): Promise<ActionResult> {
+async function begin({ conversationId, slots, source }: ActionInput, { attempts, publicUrl, subjectOf }: ActionParts): Promise<ActionResult> {
   const challenge = slots['challenge'];
   const expected = challenge === undefined ? undefined : await subjectOf(String(challenge));
-  const opened = await attempts.open({ conversationId, purpose: purposeOf(slots), ...(expected === undefined ? {} : { expected }) });
+  const opened = await attempts.open({ conversationId, purpose: purposeOf(slots), ...(expected === undefined ? {} : { expected }), ...(source ? { source } : {}) });
   if (!opened) return { outcome: 'limited' };
   const link = `${publicUrl()}${ADDRESSES.leave}?billet=${opened.ticket}`;
   return { outcome: 'started', slots: { passage: opened.id, link, number: attempts.numberOf(opened.id) } };

@@ -5,6 +5,7 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { StaleStateError } from '../conversation/errors.js';
 import type { Clock, RecordStore } from '../conversation/ports.js';
+import type { Source } from '../conversation/utterance.js';
 import type { Purpose, Subject } from '../identity/ports.js';
 import type { Passage, Result } from './ports.js';
 
@@ -21,6 +22,8 @@ export interface Wanted {
   readonly purpose: Purpose;
   /** Whom the number given before belongs to, null for nobody; absent where no number was given. */
   readonly expected?: Subject | null;
+  /** Whom the request came from: the proof belongs to that connection. */
+  readonly source?: Source;
 }
 
 export interface Attempt extends Wanted {

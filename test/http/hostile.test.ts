@@ -29,6 +29,7 @@ const RECIPES: readonly ((text: string) => Poison)[] = [
   (text) => ok({ ...ECHO, subject: text, key: text, result: 'unlocked', state: 'open' }),
   (text) => ({ status: 200, body: `{"subject":"${SUBJECT}","__proto__":{"state":"open","result":"unlocked","pwned":${JSON.stringify(text)}}}` }),
   (text) => ({ status: 409, body: JSON.stringify({ error: { code: text, message: text } }) }),
+  (text) => ({ status: 409, body: JSON.stringify({ error: { code: '__proto__', message: text } }) }),
   (text) => ({ status: 503, body: JSON.stringify({ error: { code: text, message: text } }) }),
   (text) => ({ status: 302, body: text, location: `/elsewhere?${encodeURIComponent(text.slice(0, 100).replace(/\p{Cs}/gu, ''))}` }),
   (text) => ({ status: 200, body: text }),
@@ -77,7 +78,7 @@ describe('a poisoned account backend', () => {
   // A quarter of the strings each, another one for each way.
   it.each(RECIPES.map((recipe, at) => [at + 1, recipe] as const))('says nothing to a dialog but outcomes and causes of the lists, in way %i', async (at, recipe) => {
     const wrong: string[] = [];
-    for (const { name, text } of HOSTILE.filter((one, place) => one.text.length < 1_000 && place % 4 === at % 4 && !(one.text in {}))) {
+    for (const { name, text } of HOSTILE.filter((one, place) => one.text.length < 1_000 && place % 4 === at % 4)) {
       poison = recipe(text);
       asked = [];
       const { results, read } = await drink();

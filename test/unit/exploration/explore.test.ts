@@ -93,7 +93,8 @@ describe('the explorer', () => {
     const { violations } = await explore({ ...content(), entries, dialogs: forgetful }, readers);
     expect(violations.map(({ property }) => property)).toEqual(['f']);
     expect(violations[0]?.story).toContain('# account.unlock : unlocked');
-    expect(await playChat(violations[0]?.story ?? '')).toEqual([]);
+    // The whole house offers more choices than those that were walked.
+    expect(await playChat(violations[0]?.story.replace(/ \[[^\]]*\]$/gm, '') ?? '')).toEqual([]);
   });
 });
 
