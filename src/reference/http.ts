@@ -129,20 +129,29 @@ function asked(request: IncomingMessage, encoded: Readonly<Record<string, string
   }
 }
 
+/** `writeHead` is never chained: where restify was loaded in the same process, it gives nothing back. */
 function send(response: ServerResponse, answer: Answer, fault?: Fault): void {
   if (response.headersSent || response.destroyed) return;
+  const { garbage, half = false }: Partial<Fault> = fault ?? {};
+  if (garbage === 'redirect') {
+    response.writeHead(307, { location: '/health' });
+    response.end();
+    return;
+  }
   const page = typeof answer.body === 'string';
-  const headers: Record<string, string> = {
+  const text = page ? answer.body : JSON.stringify(answer.body);
+  response.writeHead(answer.status, { ...headersOf(page), ...(half ? { 'content-length': Buffer.byteLength(text) } : {}) });
+  if (half) sendHalf(response, text);
+  else response.end(garbage === undefined ? text : spoilt(text, garbage));
+}
+
+function headersOf(page: boolean): Readonly<Record<string, string>> {
+  return {
     'content-type': page ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8',
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
   };
-  const text = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
-  const garbage = fault?.garbage;
-  if (garbage === 'redirect') response.writeHead(307, { location: '/health' }).end();
-  else if (fault?.half === true) sendHalf(response.writeHead(answer.status, { ...headers, 'content-length': Buffer.byteLength(text) }), text);
-  else response.writeHead(answer.status, headers).end(garbage === undefined ? text : spoilt(text, garbage));
 }
 
 /** Promises the whole, and is cut in the middle. */

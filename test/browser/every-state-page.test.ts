@@ -108,14 +108,14 @@ describe('the self-help page, on an old phone by day and by night', () => {
   });
 
   it('breaks no rule that a machine can check, in any state of any dialog', async () => {
-    const looked = ALL ? screens : sampleOf(screens, 30);
+    const looked = ALL ? screens : sampleOf(screens, 60);
     const report = await tour(browser, stopsAt(looked), REVIEWED);
     tell('page without JavaScript, dialogs', report, looked);
     expect(report).toEqual({ broken: { light: [], dark: [] }, unreviewed: [], excused: [], screens: looked.length });
   }, PATIENCE);
 
   it('breaks none with any message, text of the knowledge, form or error', async () => {
-    const looked = ALL ? contentScreens() : sampleOf(contentScreens(), 12);
+    const looked = ALL ? contentScreens() : sampleOf(contentScreens(), 24);
     const report = await tour(browser, stopsAt(looked), REVIEWED);
     tell('page without JavaScript, texts and forms', report);
     expect(report).toEqual({ broken: { light: [], dark: [] }, unreviewed: [], excused: [], screens: looked.length });

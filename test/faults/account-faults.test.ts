@@ -8,7 +8,7 @@ import { crowd, type Person } from '../../src/reference/people.js';
 import { RunningSesame } from '../support/running.js';
 import { Codes, Unlocking, type Told } from '../support/unlocking.js';
 
-const UNLOCKS = Number(process.env['SESAME_UNLOCKS'] ?? '20');
+const UNLOCKS = Number(process.env['SESAME_UNLOCKS'] ?? '12');
 const DOWN_MS = Number(process.env['SESAME_DOWN_MS'] ?? '3000');
 const PATIENCE = 60_000 + UNLOCKS * 2_000 + DOWN_MS * 5;
 

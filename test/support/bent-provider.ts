@@ -48,7 +48,9 @@ export class BentProvider {
     const path = (request.url ?? '').split('?')[0] ?? '';
     this.asked.push({ path, body: new URLSearchParams(Buffer.concat(chunks).toString()) });
     const { type = 'application/json', status = 200, body } = await this.answer(path);
-    response.writeHead(status, { 'Content-Type': type }).end(body);
+    // Two statements: where restify was loaded before, `writeHead` gives nothing back.
+    response.writeHead(status, { 'Content-Type': type });
+    response.end(body);
   }
 
   private async answer(path: string): Promise<{ type?: string; status?: number; body: string }> {

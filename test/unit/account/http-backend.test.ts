@@ -98,7 +98,8 @@ describe('reads', () => {
 
   it('gives up on an answer that trickles', async () => {
     const url = await listening((_request, response) => {
-      response.writeHead(200, { 'content-type': 'application/json' }).write('{"match":');
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.write('{"match":');
     });
     await expect(client(url, 100).identify(mine.nir, mine.birthDate)).rejects.toMatchObject({ code: 'backend-timeout' });
   });
@@ -107,7 +108,8 @@ describe('reads', () => {
     let asked = 0;
     const url = await listening((_request, response) => {
       asked += 1;
-      response.writeHead(401).end(JSON.stringify({ error: { code: 'service-token', message: 'no' } }));
+      response.writeHead(401);
+      response.end(JSON.stringify({ error: { code: 'service-token', message: 'no' } }));
     });
     await expect(client(url, 1000).contactOf(mine.subject)).rejects.toMatchObject({ code: 'backend-rejected' });
     expect(asked).toBe(1);

@@ -1,5 +1,5 @@
 /** Case A16 of the threat model: no field, no form sent out of turn and no button of another screen stands in for a proof. */
-import type { Form } from '../../../src/conversation/reply.js';
+import type { FormReply } from '../../../src/conversation/reply.js';
 import { MARTIN, World } from '../../support/world.js';
 
 let world: World;
@@ -10,7 +10,7 @@ afterEach(() => world.close());
 const CLAIMS = { verified: 'true', proof: 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJzX21hcnRpbiJ9.', challenge: 'of-my-own', purpose: 'unlock', subject: 's_martin', outcome: 'proved', action: 'account.unlock', step: 'prouve' };
 const MADE_UP = ['unlock-account/debloquer', 'verify-identity/prouve', 'verify-identity/code', 'account.unlock', '__proto__', ' '];
 
-async function forms(): Promise<readonly Form[]> {
+async function forms(): Promise<readonly FormReply[]> {
   return (await world.said('c')).flatMap((entry) => (entry.author === 'assistant' && entry.reply.kind === 'form' ? [entry.reply] : []));
 }
 
