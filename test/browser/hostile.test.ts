@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { openBrowser } from '../support/browser.js';
-import { bare, CLOBBERING, HOSTILE, LONGEST_SAID, strangersIn } from '../support/hostile.js';
+import { bare, CLOBBERING, EVERY, HOSTILE, LONGEST_SAID, strangersIn } from '../support/hostile.js';
 import { adviserEntry, AT, formEntry, HostileDoor, replyEntry } from '../support/hostile-door.js';
 import { faultsOf, isRead, sightOf } from '../support/hostile-sight.js';
 import { openWatched } from '../support/hostile-watch.js';
@@ -31,7 +31,7 @@ describe('the hooks', () => {
     await page.goto(`${door.url}/careless`);
     const alive: string[] = [];
     // What makes the page go elsewhere would take the test along.
-    for (const { name, text } of HOSTILE.filter(({ text: one }) => !/<(meta|base)/.test(one))) {
+    for (const { name, text } of EVERY.filter(({ text: one }) => !/<(meta|base)/.test(one))) {
       await page.evaluate(async (html) => {
         document.querySelector('div')!.innerHTML = html;
         await new Promise((resolve) => setTimeout(resolve, 20));
