@@ -34,6 +34,8 @@ export class MessageLog {
   private lines: Line[] = [];
   private form: CardForm | undefined;
   private kept: ReadonlyMap<string, string> = new Map();
+  /** A form that other words came after, with what was typed in it: it may be asked again right after them. */
+  private left: { readonly model: CardModel; readonly typed: ReadonlyMap<string, string> } | undefined;
   private choices: HTMLElement | undefined;
   private opinion: OpinionAsk | undefined;
   /** The person spoke since the last form was asked. */
@@ -49,7 +51,7 @@ export class MessageLog {
 
   /** Shows the person's words before the server has them. */
   said(tag: string, text: string): void {
-    this.kept = new Map();
+    [this.kept, this.left] = [new Map(), undefined];
     this.place.hush(false);
     const message = this.add(PERSON, { at: new Date(), content: [drawText(text, false)], text, toEnd: true });
     this.mine.set(tag, message);
@@ -97,8 +99,8 @@ export class MessageLog {
   retireAll(): void {
     this.retireChoices();
     this.opinion?.retire();
-    this.form?.retire();
-    this.form = undefined;
+    this.retireForm(undefined);
+    this.left = undefined;
   }
 
   /** Takes everything away, from the page and from memory. */
@@ -157,19 +159,17 @@ export class MessageLog {
 
   /** What was typed goes over to a form that asks the same again, and is forgotten otherwise. */
   private retireForm(next: CardModel | undefined): void {
-    const before = this.form;
-    const typed = this.kept.size > 0 ? this.kept : before?.typed();
-    if (next !== undefined) this.kept = (asksAgain(next, before?.model) ? typed : undefined) ?? new Map<string, string>();
-    this.form?.retire();
-    this.form = undefined;
-    this.moved = false;
+    const { form } = this;
+    const left = form === undefined ? this.left : { model: form.model, typed: this.kept.size > 0 ? this.kept : form.typed() };
+    this.left = next === undefined ? left : undefined;
+    if (next !== undefined) this.kept = left !== undefined && asksAgain(next, left.model) ? left.typed : new Map<string, string>();
+    form?.retire();
+    [this.form, this.moved] = [undefined, false];
   }
 
   private drawForm(card: CardModel): CardForm {
     const form = new CardForm(card, this.kept, {
-      say: (text) => {
-        this.press(text);
-      },
+      say: (text) => { this.press(text); },
       submit: (values) => {
         this.kept = form.typed();
         this.place.park();

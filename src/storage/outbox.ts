@@ -56,6 +56,8 @@ async function due(disk: Disk, wanted: Wanted): Promise<readonly OutboxItem[]> {
   for (let read = limit; ; read *= 4) {
     const ids = await disk.list(ranges.due(now), read);
     const found = await Promise.all(ids.map(([, id]) => disk.get(keys.item(id))));
+    // All of it was done meanwhile: "nothing is due" would not be true of what those items left behind.
+    if (ids.length > 0 && found.every((stored) => stored === undefined)) continue;
     // An item may be done or put back while the others are being read.
     const items = found.flatMap((stored) => (stored && stored.item.dueAt <= now && (kinds?.has(stored.item.kind) ?? true) ? [stored.item] : []));
     if (items.length >= limit || kinds === undefined || ids.length < read) return items.slice(0, limit);

@@ -50,7 +50,13 @@ export class Widget {
   }
 
   async hear(words: string): Promise<void> {
-    await this.log.getByText(words).first().waitFor();
+    await this.log
+      .getByText(words)
+      .first()
+      .waitFor()
+      .catch(async (error: unknown) => {
+        throw new Error(`« ${words} » was never shown, but:\n${(await this.shown()).slice(-6).join('\n')}`, { cause: error });
+      });
   }
 
   /** Fills and sends the form that asks who it is. */
