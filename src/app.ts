@@ -5,10 +5,12 @@
 import { join } from 'node:path';
 import { ACCOUNT_OUTCOMES } from './account/actions.js';
 import { createRecogniser, type Recogniser } from './answers/recognise.js';
+import { KEPT_CODES, RESUMED_FOR } from './aide/codes.js';
 import { createAide, type AideDoor } from './aide/door.js';
 import { aideTexts } from './aide/words.js';
 import { audited, openAudit } from './audited.js';
-import type { AuditLog } from './audit/log.js';
+import { LIMITS } from './attempts/limits.js';
+import { KEPT_MONTHS, type AuditLog } from './audit/log.js';
 import { createAssistant, type RunningAssistant } from './assistant.js';
 import { createServer, type WebServer } from './channels/server.js';
 import { createOriginCheck, createTokens } from './channels/tokens.js';
@@ -31,10 +33,12 @@ import type { Mask } from './redaction/mask.js';
 import { createListener } from './redaction/split.js';
 import { openPassage } from './passage.js';
 import { openProving, type ProvingSide } from './proving.js';
+import { keepNothingTooLong, RETENTION } from './retention.js';
 import type { Found } from './teams/commands.js';
 import type { Pages } from './site/door.js';
 import { readScript } from './site/files.js';
 import { renderDiscussion, renderHome, renderMailbox, renderNotFound } from './site/pages.js';
+import { privacyBody, renderPrivacy, type Periods } from './site/privacy.js';
 import { pageTexts } from './site/texts.js';
 import { createSeats, watchProofs } from './sources/seats.js';
 import { createSources, type Sources } from './sources/whence.js';
@@ -45,8 +49,11 @@ export const ROOT = join(__dirname, '..');
 
 const PUBLIC_FOLDER = join(ROOT, 'dist', 'public');
 
-/** How often expired records leave the store. */
-const SWEEP_EVERY_MS = 3_600_000;
+/** What the page about privacy tells is what the rooms keep to: milliseconds, and whole months. */
+const PERIODS: Periods = {
+  ...{ trace: LIMITS.dayMs, letterTrace: LIMITS.monthMs, code: LIMITS.codeLifeMs, letter: LIMITS.letterLifeMs },
+  ...{ messages: RETENTION.messages, withAdviser: RETENTION.withAdviser, resumption: RESUMED_FOR, audit: { months: KEPT_MONTHS } },
+};
 
 export interface Running {
   readonly assistant: RunningAssistant;
@@ -90,8 +97,8 @@ export async function createApp(parts: Parts): Promise<Running> {
     log.error('store.listener-broke', { error });
   };
   const store = await openEmbeddedStore({ folder: join(config.dataFolder, 'store'), report });
-  const sweeping = setInterval(() => void store.sweep(clock.now()).catch(report), SWEEP_EVERY_MS).unref();
   const audit = await openAudit(parts);
+  const stopSweeping = keepNothingTooLong({ store, audit, clock, codes: KEPT_CODES, report: (error) => { log.error('retention.failed', { error }); } });
   const proving = openProving({ parts, audit, store, content });
   const { backend, challenges } = proving;
   const opinions = createOpinions({ store, journal: openJournal(join(config.dataFolder, OPINIONS_FILE)), clock });
@@ -112,7 +119,7 @@ export async function createApp(parts: Parts): Promise<Running> {
     pages: createPages(content, parts, proving.mailbox),
     aide: openAide(parts, { content, ears, store, assistant, opinions, sources, side, url }),
     ...{ publicFolder: PUBLIC_FOLDER, ...(side ? { teams: side.door, signals: side.signals } : {}) },
-    labels: { fieldMissing: content.labels['field-missing'] ?? '' },
+    labels: { fieldMissing: content.labels['field-missing'] ?? '', privacy: () => linkTo(content, url()) },
     ...{ opinions, sources, mark, log, clock, ...passage.mounted },
   });
   return {
@@ -129,7 +136,7 @@ export async function createApp(parts: Parts): Promise<Running> {
     },
     reload: async () => (await side?.reload()) ?? [],
     async close() {
-      clearInterval(sweeping);
+      await stopSweeping();
       await closeInOrder(server, { assistant, audit, proving, store, recogniser, ...(side ? { side } : {}) });
     },
   };
@@ -165,8 +172,14 @@ function createPages(content: Content, parts: Parts, mailbox: ProvingSide['mailb
     home: renderHome({ texts, script, ...(parts.peopleUrl === undefined ? {} : { demo: { peopleUrl: parts.peopleUrl } }) }),
     discussion: renderDiscussion({ texts, script }),
     notFound: renderNotFound({ texts }),
+    privacy: renderPrivacy({ texts, periods: PERIODS }),
     ...(mailbox ? { mailbox: async () => renderMailbox({ texts, mails: await mailbox.list() }) } : {}),
   };
+}
+
+/** Where a form says what is done with what is written in it. */
+function linkTo(content: Content, url: string): string {
+  return `[${pageTexts.parse(content.pages).site.privacy}](${new URL('/confidentialite', url).href})`;
 }
 
 interface AideParts {
@@ -181,8 +194,10 @@ interface AideParts {
 }
 
 function openAide({ config, keys, clock, mask, log }: Parts, { content, ears, store, assistant, opinions, sources, side, url }: AideParts): AideDoor {
-  const { demo } = pageTexts.parse(content.pages);
+  const pages = pageTexts.parse(content.pages);
+  const { demo, privacy } = pages;
   return createAide({
+    privacy: { title: privacy.title, body: privacyBody({ texts: pages, periods: PERIODS }).source },
     ...{ assistant, opinions, sources, records: store, entries: content.entries, texts: aideTexts.parse(content.aide), key: keys.pages, clock },
     ...(config.mode === 'local' ? { demo: `${demo.title}. ${demo.text}` } : {}),
     turnsDone: (id) => store.withTurn(id, () => Promise.resolve()),

@@ -12,6 +12,8 @@ export interface Config {
   readonly port: number;
   /** Where the store, the keys and the logs of local mode rest. */
   readonly dataFolder: string;
+  /** Where conversations rest, for several processes: `redis://`, `redis+cluster://` or `redis+sentinel://`; undefined: in `dataFolder`. */
+  readonly redisUrl?: string;
   /** How people reach us, without a trailing slash; undefined: `http://localhost:PORT`. */
   readonly publicUrl?: string;
   /** Origins of the pages that may embed the widget, beside our own. */
@@ -69,6 +71,7 @@ export function readConfig(env: Env): Config {
   const mode = env['NODE_ENV'] === 'production' ? 'production' : 'local';
   const publicUrl = read.url('PUBLIC_URL');
   const smtpUrl = read.url('SMTP_URL', ['smtp:', 'smtps:']);
+  const redisUrl = read.redis('REDIS_URL');
   const backend = backendOf(read);
   const teams = teamsOf(read, mode === 'local', faults);
   const franceConnect = franceConnectOf(read, mode === 'local', faults);
@@ -83,7 +86,7 @@ export function readConfig(env: Env): Config {
     directLineSecrets: read.list('DIRECT_LINE_SECRETS'),
     referencePort: read.port('REFERENCE_PORT', 3979),
     mailFrom: env['MAIL_FROM'] ?? 'Sésame <ne-pas-repondre@sesame.invalid>',
-    ...present({ publicUrl, backend, smtpUrl, teams, franceConnect }),
+    ...present({ publicUrl, redisUrl, backend, smtpUrl, teams, franceConnect }),
     logLevel: read.oneOf('LOG_LEVEL', ['fatal', 'error', 'warn', 'info', 'debug'], 'info'),
   };
   if (mode === 'production') faults.push(...productionFaults(env, config));
@@ -182,6 +185,17 @@ class Reading {
       this.faults.push({ where: name, what: 'is not an address that can be used', todo: `give a full address that starts with ${protocols.map((p) => `${p}//`).join(' or ')}` });
     }
     return value.replace(/\/+$/, '');
+  }
+
+  /** One server, or the names of several with what they are; no other URL has more than one. */
+  redis(name: string): string | undefined {
+    const value = this.text(name);
+    if (value === undefined) return undefined;
+    const one = /^rediss?:\/\//.test(value) && URL.canParse(value) && new URL(value).hostname !== '';
+    if (!one && !/^rediss?\+(cluster:\/\/|sentinel:\/\/(?=.*[^/]\/[^/]))([^/@:]*:[^/@]*@)?[^/@,]+(,[^/@,]+)*(\/[^/]*)?$/.test(value)) {
+      this.faults.push({ where: name, what: 'is not an address of Redis', todo: 'give redis://host:port, redis+cluster://h1:p,h2:p or redis+sentinel://h1:p,h2:p/name (rediss for TLS)' });
+    }
+    return value;
   }
 
   /** A private JWK, as JSON. */

@@ -2,12 +2,14 @@
  * Starts and stops the process. `npm start` runs this: it needs no service, asks no question and prints the addresses
  * to open.
  */
+import { url as debuggerUrl } from 'node:inspector';
 import { join } from 'node:path';
 import { createApp, type Running } from './app.js';
 import { readConfig, type Config } from './config.js';
 import { describeFault, FaultsError } from './conversation/errors.js';
 import { readKeys, type Keys } from './keys.js';
-import { createLog, type Log } from './log.js';
+import { exposures, ownLimits } from './exposure.js';
+import { createLog, type RunningLog, type Log } from './log.js';
 import { createMask } from './redaction/mask.js';
 import { startReferenceProcess, type ReferenceProcess } from './reference.js';
 
@@ -16,6 +18,7 @@ const STOP_WITHIN_MS = 10_000;
 
 async function start(): Promise<void> {
   const config = readConfig(process.env);
+  if (config.mode === 'production') refuseToBeSeen();
   const clock = { now: () => Date.now() };
   const mask = createMask(() => clock.now());
   const log = createLog(config.logLevel, (text) => mask(text).text);
@@ -24,9 +27,16 @@ async function start(): Promise<void> {
   const backend = config.backend ?? { url: reference?.url ?? '' };
   const app = await createApp({ config, keys, backend, clock, mask, log, ...(reference ? { peopleUrl: `${reference.url}/demo` } : {}) });
   await app.listen();
-  stopOnSignal(app, reference);
+  stopOnSignal(app, reference, log);
+  process.on('SIGUSR1', () => { log.warn('debugger.refused'); });
   if (config.teams) reloadOnSignal(app, log);
   process.stdout.write(welcome(app.url(), config, reference?.url));
+}
+
+/** Before any key is read. Throws `config-invalid` with all that would show the memory. */
+function refuseToBeSeen(): void {
+  const faults = exposures({ options: process.execArgv, env: process.env, debuggerUrl: debuggerUrl(), limits: ownLimits() });
+  if (faults.length > 0) throw new FaultsError('config-invalid', faults);
 }
 
 function startReference(config: Config, keys: Keys): Promise<ReferenceProcess> {
@@ -38,12 +48,13 @@ function startReference(config: Config, keys: Keys): Promise<ReferenceProcess> {
   });
 }
 
-function stopOnSignal(app: Running, reference: ReferenceProcess | undefined): void {
+function stopOnSignal(app: Running, reference: ReferenceProcess | undefined, log: RunningLog): void {
   const stop = (): void => {
     setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
     app
       .close()
       .then(() => reference?.stop())
+      .finally(() => { log.flush(); })
       .then(() => process.exit(0), () => process.exit(1));
   };
   process.once('SIGTERM', stop);
@@ -71,6 +82,9 @@ function welcome(url: string, config: Config, referenceUrl: string | undefined):
   const width = Math.max(...rows.map(([label = '']) => label.length));
   return `\nSésame is ready.\n\n${rows.map(([label = '', address = '']) => `  ${label.padEnd(width)}   ${address}`).join('\n')}\n\nCtrl+C stops it.\n\n`;
 }
+
+// Where nobody listens to this signal, Node.js opens a debugger at it. What is said of it has to wait for the log.
+process.on('SIGUSR1', () => undefined);
 
 start().catch((error: unknown) => {
   const lines =

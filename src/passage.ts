@@ -13,7 +13,8 @@ import { Attempts, STEP_LIFE_MS, type Attempt } from './franceconnect/attempts.j
 import { ADDRESSES, createDoor, type Door, type Shown } from './franceconnect/door.js';
 import { createProvider } from './franceconnect/provider.js';
 import { Challenges } from './identity/challenge.js';
-import type { PivotRegistry, Registry, Subject } from './identity/ports.js';
+import { namedBy } from './identity/counted.js';
+import type { PivotRegistry, Registry } from './identity/ports.js';
 import { keyedHash, signProof } from './identity/proof.js';
 import type { Keys } from './keys.js';
 import type { Log } from './log.js';
@@ -65,9 +66,8 @@ export function openPassage(parts: PassageParts): Opened {
 
 /** Proofs and codes for somebody whom FranceConnect named: there is no number, so the reference stands for it. */
 function proving({ keys, store, registry, challenges, clock, log }: PassageParts) {
-  const named = (subject: Subject): string => `franceconnect/${subject}`;
   const byReference: Registry = {
-    identify: (reference) => Promise.resolve({ kind: 'match', subject: reference.slice(named('').length) }),
+    identify: (reference) => Promise.resolve({ kind: 'match', subject: reference.slice(namedBy('').length) }),
     contactOf: (subject) => registry.contactOf(subject),
   };
   const codes = new Challenges({ records: store, registry: byReference, keys: { hash: keys.hash, proof: keys.proof }, clock, log });
@@ -78,11 +78,11 @@ function proving({ keys, store, registry, challenges, clock, log }: PassageParts
         {
           ...{ subject, purpose, id, issuedAt: at, lifeMs: STEP_LIFE_MS },
           conversation: keyedHash(keys.hash, 'conversation', conversationId),
-          account: keyedHash(keys.hash, 'account', named(subject)),
+          account: keyedHash(keys.hash, 'account', namedBy(subject)),
         },
         keys.proof,
       ),
-    sendCode: ({ conversationId, purpose, subject }: Asking) => codes.send({ conversationId, purpose }, { nir: named(subject), birthDate: '' }),
+    sendCode: ({ conversationId, purpose, subject }: Asking) => codes.send({ conversationId, purpose }, { nir: namedBy(subject), birthDate: '' }),
   };
 }
 

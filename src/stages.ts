@@ -95,6 +95,8 @@ export const continueDialog: Stage = ({ utterance, state, house, recognised }) =
 
 export const answerFromKnowledge: Stage = ({ utterance, state, house, decision }) => {
   if (utterance.kind !== 'words') return undefined;
+  const another = forAnother(decision(), state, { heard: house.heardIn(utterance.text), house });
+  if (another) return another;
   const offered = chosenOffer(state.offered, utterance.text);
   if (offered === 'declined') return { state: calm(state), replies: [standing(house, 'as-you-wish')] };
   const entry = house.entries.get(offered?.entry ?? answered(decision()));
@@ -103,6 +105,21 @@ export const answerFromKnowledge: Stage = ({ utterance, state, house, decision }
   const heard = { ...offered?.heard, ...house.heardIn(utterance.text) };
   return giveAnswer(entry, { ...calm(state), lastEntry: entry.id, ...later, heard }, house);
 };
+
+/** The dialog for whoever speaks of an account that is not theirs. */
+const FOR_ANOTHER = 'third-party';
+
+/**
+ * Whoever says that an account is somebody else's is told the ways that the law leaves them, even in the middle of
+ * something, and even where they name another problem: nothing may go on that asks who that other person is.
+ */
+function forAnother(decided: Decision, { later: _later, ...state }: ConversationState, { heard, house }: { heard: Slots; house: House }): Claim | undefined {
+  if (heard['thirdParty'] === undefined) return undefined;
+  const both = decided.both === true ? decided.candidates.slice(0, 2).map((one) => one.entry) : [];
+  const entry = [answered(decided), ...both].flatMap((id) => house.entries.get(id) ?? []).find(({ dialog }) => dialog === FOR_ANOTHER);
+  if (!entry || innermost(state)?.dialog === FOR_ANOTHER) return undefined;
+  return begin(house, FOR_ANOTHER, { ...state, frames: [], trail: [], lastEntry: entry.id, heard }, [answerOf(entry)]);
+}
 
 function answered({ kind, entry }: Decision): string {
   return kind === 'answer' && entry !== null ? entry : '';

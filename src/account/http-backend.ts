@@ -21,7 +21,7 @@ export interface HttpBackend extends AccountBackend {
 export function createHttpBackend(options: HttpBackendOptions): HttpBackend {
   const wire = new Wire(options);
   const act = <T>(action: Action<T>, proof: string, key: string): Promise<T | ProofRefusal | Unknown> =>
-    withSubject(proof, (on) => wire.act<T | ProofRefusal | Unknown>({ name: action.name, key, ...on(action), shape: action.shape }));
+    withSubject(proof, (on) => wire.act<T | ProofRefusal | Unknown>({ name: action.name, key, ...on(action), shape: action.shape, ...(action.urgent ? { urgent: true } : {}) }));
   return {
     identify: (nir, birthDate) =>
       wire.ask({ name: 'identify', path: '/v1/subjects/identify', body: { nir, birthDate }, shape: answers.identity }),
@@ -41,7 +41,8 @@ export function createHttpBackend(options: HttpBackendOptions): HttpBackend {
     sendResetLink: (proof, key) => act({ name: 'reset-link', path: 'reset-link', shape: answers.resetLink }, proof, key),
     sendCodeLetter: (proof, key) => act({ name: 'code-letter', path: 'code-letter', shape: answers.codeLetter }, proof, key),
     askCorrection: (proof, key) => act({ name: 'correction', path: 'cases', more: { kind: 'correction' }, shape: answers.opened }, proof, key),
-    openCase: (proof, key) => act({ name: 'still-locked', path: 'cases', more: { kind: 'still-locked' }, shape: answers.opened }, proof, key),
+    // What asks for a case may be what sent the backend to rest: somebody was just told that their lock is still there.
+    openCase: (proof, key) => act({ name: 'still-locked', path: 'cases', more: { kind: 'still-locked' }, shape: answers.opened, urgent: true }, proof, key),
     declareFraud: (proof, key) => act({ name: 'fraud', path: 'fraud', shape: answers.fraud }, proof, key),
     isThere: () => wire.probe({ name: 'health', path: '/health', shape: answers.health }),
     close: () => wire.close(),
@@ -59,6 +60,7 @@ interface Action<T> extends Place {
   /** As the backend records it. */
   readonly name: string;
   readonly shape: Call<T>['shape'];
+  readonly urgent?: true;
 }
 
 type OnAccount = Required<Pick<Call<ProofRefusal>, 'path' | 'body' | 'echo' | 'refusals'>>;

@@ -38,7 +38,7 @@ export interface Call<T> {
   readonly echo?: Readonly<Record<string, string>>;
   /** Refusals that are expected ends, by their code. */
   readonly refusals?: Readonly<Record<string, T>>;
-  /** Made even while the backend is given rest: it reads what an action came to, and somebody waits for the truth. */
+  /** Made even while the backend is given rest: somebody waits for the truth of an action, or for the case it ended in. */
   readonly urgent?: true;
 }
 

@@ -10,9 +10,13 @@ import type { Whence } from '../sources/whence.js';
 const ALPHABET = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ';
 const LENGTH = 8;
 
-const LIFE = 7 * 24 * 3_600_000;
+/** How long a code brings the words back, in milliseconds. */
+export const RESUMED_FOR = 7 * 24 * 3_600_000;
 /** Wrong tries in an hour: of one address, and of the range around it, where many may live. */
 const TRIES = { address: 5, range: 20, within: 3_600_000 };
+
+/** Where the records lie that keep a conversation as long as they hold. */
+export const KEPT_CODES = 'aide-code/';
 
 interface Kept {
   readonly conversationId: string;
@@ -40,7 +44,7 @@ export interface Codes {
 export function createCodes({ key, records, clock }: { key: Uint8Array; records: RecordStore; clock: Clock }): Codes {
   const hash = (text: string): Buffer => createHmac('sha256', key).update(text).digest();
   const codeOf = (conversationId: string): string => [...hash(`code ${conversationId}`).subarray(0, LENGTH)].map((byte) => ALPHABET.charAt(byte % ALPHABET.length)).join('');
-  const placeOf = (code: string): string => `aide-code/${hash(`kept ${code}`).toString('base64url')}`;
+  const placeOf = (code: string): string => `${KEPT_CODES}${hash(`kept ${code}`).toString('base64url')}`;
   const find = async (code: string): Promise<Kept | undefined> => {
     const kept = (await records.read<Kept>(placeOf(code)))?.value;
     return kept && kept.expiresAt > clock.now() ? kept : undefined;
@@ -57,7 +61,7 @@ export function createCodes({ key, records, clock }: { key: Uint8Array; records:
   return {
     async give(conversationId) {
       const place = placeOf(codeOf(conversationId));
-      const expiresAt = clock.now() + LIFE;
+      const expiresAt = clock.now() + RESUMED_FOR;
       const known = await records.read<Kept>(place);
       await records.write<Kept>(place, { conversationId, expiresAt }, known?.revision ?? 0, expiresAt);
     },

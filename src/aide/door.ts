@@ -21,6 +21,7 @@ const LOOKS: Readonly<Record<string, Look>> = {
   '/aide/avant': withSession(visits.before),
   '/aide/recherche': visits.search,
   '/aide/fiche': visits.entry,
+  '/aide/confidentialite': visits.privacy,
   '/aide/resume': withSession(visits.summary),
   '/aide/code': withSession(visits.shownCode),
   '/aide/encore': ({ setting }) => ({ page: renderWarning(setting) }),

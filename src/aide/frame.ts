@@ -45,6 +45,9 @@ header rect{fill:var(--accent)}header path{fill:var(--on-accent)}
 nav,.links{display:flex;flex-wrap:wrap;gap:0 1.5rem}
 nav a,.links a,.subjects a{display:inline-flex;align-items:center;min-height:2.75rem}
 main{max-width:44rem;margin:0 auto;padding:1.25rem 1rem 3rem}
+footer{padding:.5rem max(1rem,calc(50vw - 21rem));border-top:1px solid var(--hair)}
+dt{font-weight:600}
+dd{margin:0 0 .75rem}
 main>*+*,form>*+*,section>*+*,.text>*+*{margin-top:.75rem}
 fieldset>p{margin-top:1rem}
 legend{margin-bottom:.25rem}
@@ -81,7 +84,7 @@ button:hover{text-decoration:underline}
 .card{width:100%;max-width:none;padding:1rem;border-color:var(--edge)}
 .code{font:700 1.75rem/1.5 ui-monospace,monospace;letter-spacing:.1em}
 @media (forced-colors:active){header rect{fill:LinkText}header path{fill:Canvas}.main{border-width:3px}}
-@media print{:root{--paper:#fff;--ink:#000;--soft:#333;--accent:#000;font-size:85%}header,.noprint{display:none}main{max-width:none;padding:0}a[href^=http]::after{content:" (" attr(href) ")";font-size:.8em}}`;
+@media print{:root{--paper:#fff;--ink:#000;--soft:#333;--accent:#000;font-size:85%}header,footer,.noprint{display:none}main{max-width:none;padding:0}a[href^=http]::after{content:" (" attr(href) ")";font-size:.8em}}`;
 
 /** The address of the sheet changes with it, so that browsers may keep it for good. */
 export const STYLE_AT = `/aide/style-${createHash('sha256').update(STYLE).digest('hex').slice(0, 12)}.css`;
@@ -95,6 +98,9 @@ export const KIOSK = { asksAfter: 180, endsAfter: 60 };
 export function to(place: string, { kiosk }: Pick<Setting, 'kiosk'>): string {
   return `/aide${place}${kiosk ? `${place.includes('?') ? '&' : '?'}borne=1` : ''}`;
 }
+
+/** Under `/aide`, so that a public terminal stays one there, and a conversation is one link away. */
+export const PRIVACY = '/confidentialite';
 
 const TALK_AT = '/aide/conversation#reponse';
 
@@ -122,6 +128,7 @@ ${setting.demo === undefined ? nothing : html`<aside class="demo"><p>${setting.d
 <h1>${title}</h1>
 ${main}
 </main>
+<footer><nav class="links" aria-label="${site.foot}"><a href="${to(PRIVACY, setting)}">${site.privacy}</a></nav></footer>
 </body>
 </html>
 `.source;

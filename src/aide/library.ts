@@ -4,7 +4,7 @@
  */
 import type { TranscriptEntry } from '../conversation/transcript.js';
 import { frame, KIOSK, to, type Setting } from './frame.js';
-import { drawText, html, nothing, type Html, dayOf, type AideTexts, type ShownEntry } from './words.js';
+import { drawText, Html, html, nothing, dayOf, type AideTexts, type ShownEntry } from './words.js';
 
 /** Brings what a conversation needs to be opened once, however often its form is posted. */
 export type Ticket = string;
@@ -133,6 +133,17 @@ export function renderEnd(setting: Setting, erased = false): string {
 ${erased ? html`<p>${end.erased}</p>` : nothing}
 <p class="links"><a href="${to('', setting)}">${end.anew}</a></p>`;
   return frame(setting, { title: end.title, main, ...(setting.kiosk ? { refresh: { seconds: 30, to: to('', setting) } } : {}) });
+}
+
+/** What is done with what people tell, as the site says it. */
+export interface Privacy {
+  readonly title: string;
+  /** HTML, escaped already. */
+  readonly body: string;
+}
+
+export function renderPrivacy(setting: Setting, { title, body }: Privacy): string {
+  return frame(setting, { title, main: new Html(body) });
 }
 
 export type Why = 'lost' | 'foreign' | 'missing' | 'unread' | 'trouble' | 'crowd';

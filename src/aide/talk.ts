@@ -5,7 +5,7 @@
 import { REASONS } from '../conversation/opinion.js';
 import type { FormField, FormReply } from '../conversation/reply.js';
 import type { TranscriptEntry } from '../conversation/transcript.js';
-import { frame, type Setting } from './frame.js';
+import { frame, PRIVACY, to, type Setting } from './frame.js';
 import { drawText, html, nothing, type Html, type AideTexts } from './words.js';
 
 export interface Talk {
@@ -35,7 +35,7 @@ export function renderTalk(setting: Setting, talk: Talk): string {
   const { texts } = setting;
   const open = talk.upTo === undefined ? openQuestion(talk.entries) : {};
   const shown = talk.entries.filter(({ seq }) => seq < (talk.upTo ?? Infinity));
-  const inside = talk.upTo === undefined ? drawInside(texts, talk, open) : new Map<number, Html>();
+  const inside = talk.upTo === undefined ? drawInside(setting, talk, open) : new Map<number, Html>();
   const main = html`${talk.before.length > 0 && talk.upTo === undefined ? drawBefore(setting, talk.before) : nothing}
 ${drawList(setting, shown, { room: ROOM.talk, at: '/conversation', inside })}
 ${talk.upTo === undefined ? drawAnswers(setting, talk, open.choices ?? []) : html`<p class="links"><a href="/aide/conversation#last">${texts.talk.latest}</a></p>`}`;
@@ -44,11 +44,11 @@ ${talk.upTo === undefined ? drawAnswers(setting, talk, open.choices ?? []) : htm
 }
 
 /** What is drawn within the list, by sequence number: the open form, and what stands under the newest answer. */
-function drawInside(texts: AideTexts, talk: Talk, { form, formSeq }: Open): ReadonlyMap<number, Html> {
+function drawInside(setting: Setting, talk: Talk, { form, formSeq }: Open): ReadonlyMap<number, Html> {
   const judged = newestAnswer(talk.entries);
   return new Map([
-    ...(judged === undefined ? [] : [[judged, drawOpinion(texts, judged, talk)] as const]),
-    ...(form && formSeq !== undefined ? [[formSeq, drawForm(texts, form, talk.marks)] as const] : []),
+    ...(judged === undefined ? [] : [[judged, drawOpinion(setting.texts, judged, talk)] as const]),
+    ...(form && formSeq !== undefined ? [[formSeq, drawForm(setting, form, talk.marks)] as const] : []),
   ]);
 }
 
@@ -155,11 +155,11 @@ function drawOpinion({ opinion: texts }: AideTexts, about: number, { opinion, ma
 <div class="row">${buttons}</div></fieldset></form></div>`;
 }
 
-function drawForm(texts: AideTexts, form: FormReply, marks: Marks): Html {
+function drawForm(setting: Setting, form: FormReply, marks: Marks): Html {
   return html`<form class="bubble card" method="post" action="/aide/formulaire" autocomplete="off" novalidate>
 <fieldset><legend>${form.title}</legend>
-<div class="text note">${drawText(form.why)}</div>
-${form.fields.map((field) => drawField(texts, field))}
+<div class="text note">${drawText(form.why)}<p class="links"><a href="${to(PRIVACY, setting)}">${setting.texts.site.privacy}</a></p></div>
+${form.fields.map((field) => drawField(setting.texts, field))}
 </fieldset>
 ${hidden(marks)}<input type="hidden" name="place" value="${form.place}">
 <p><button class="main">${form.submit}</button></p>

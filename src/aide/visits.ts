@@ -9,7 +9,7 @@ import type { Utterance } from '../conversation/utterance.js';
 import type { Sources, Whence } from '../sources/whence.js';
 import type { Codes } from './codes.js';
 import { to, type Sent, type Setting } from './frame.js';
-import { renderCode, renderCodeRefused, renderEnd, renderEntry, renderHome, renderRefused, renderSearch, renderSummary, type Why } from './library.js';
+import { renderCode, renderCodeRefused, renderEnd, renderEntry, renderHome, renderPrivacy, renderRefused, renderSearch, renderSummary, type Privacy, type Why } from './library.js';
 import { type Post, type Session, type Sessions } from './session.js';
 import { newestAnswer, renderBefore, renderTalk } from './talk.js';
 import type { AideTexts, ShownEntry } from './words.js';
@@ -31,6 +31,8 @@ export interface AideOptions {
   readonly texts: AideTexts;
   /** Told on every page where none of this is real. */
   readonly demo?: string;
+  /** Absent: there is no such page. */
+  readonly privacy?: Privacy;
   /** Signs cookies and hashes codes. */
   readonly key: Uint8Array;
   /** Whether a page of this origin is ours; other sites that may chat with us are not. */
@@ -177,6 +179,11 @@ export function search({ options, query, setting }: Visit): Answer {
   if (clean !== given) return { goTo: to(`/recherche?q=${encodeURIComponent(clean)}`, setting) };
   const ids = given.trim() === '' ? [] : options.search(given);
   return { page: renderSearch(setting, given, ids.flatMap((id) => options.entries.get(id) ?? []).slice(0, FOUND_AT_MOST)) };
+}
+
+export function privacy(visit: Visit): Answer {
+  const { options, setting } = visit;
+  return options.privacy ? { page: renderPrivacy(setting, options.privacy) } : refused(visit, 'missing', 404);
 }
 
 export function entry(visit: Visit): Answer {

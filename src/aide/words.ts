@@ -10,7 +10,7 @@ const list = z.array(text).min(1);
 const holding = (place: string): z.ZodString => text.includes(`{${place}}`, `il manque « {${place}} »`);
 
 export const aideTexts = z.strictObject({
-  site: z.strictObject({ name: text, skip: text, nav: text, home: text, talk: text, again: text }),
+  site: z.strictObject({ name: text, skip: text, nav: text, home: text, talk: text, again: text, foot: text, privacy: text }),
   home: z.strictObject({
     ...{ title: text, heading: text, lead: text, starters: text, begin: list, words: text, send: text, goOn: text, subjects: text },
     ...{ code: text, codeLabel: text, codeHint: text, codeSend: text, codeNote: text },

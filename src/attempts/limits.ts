@@ -30,8 +30,13 @@ export const LIMITS = {
   sourceWindowMs: 10 * MINUTE,
   /** Conversations and birth dates tried with one number in a day. */
   identitiesPerAccountDay: 10,
-  /** Wrong codes in a minute, of everybody together, past which no new code is sent for `sprayHoldMs`. */
+  /**
+   * Wrong codes in a minute, of everybody together, past which no new code is sent for `sprayHoldMs`, but to whoever
+   * comes from a range of addresses that gave no identity lately: guessing must not shut the door on everybody.
+   */
   wrongPerMinute: 30,
+  /** Wrong codes in a minute past which no new code is sent to anybody. */
+  wrongPerMinuteAtMost: 300,
   sprayHoldMs: MINUTE,
   /** Life of a code by post, from the moment the letter was handed over. */
   letterLifeMs: 21 * DAY,

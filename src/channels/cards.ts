@@ -4,10 +4,12 @@
  */
 import type { FormField, FormReply } from '../conversation/reply.js';
 
-/** The only words of a card that no form brings. */
+/** The words of a card that no form brings. */
 export interface CardLabels {
   /** Shown by the client under a field left empty. */
   readonly fieldMissing: string;
+  /** A link, as Markdown, to what is done with what people tell. */
+  privacy?(): string;
 }
 
 type Element = Readonly<Record<string, unknown>>;
@@ -32,6 +34,7 @@ export function toCard(form: FormReply, labels: CardLabels): AdaptiveCard {
     body: [
       { type: 'TextBlock', text: form.title, weight: 'Bolder', size: 'Medium', wrap: true },
       { type: 'TextBlock', text: form.why, wrap: true },
+      ...(labels.privacy === undefined ? [] : [{ type: 'TextBlock', text: labels.privacy(), wrap: true }]),
       ...form.fields.flatMap((field) => fieldElements(field, labels)),
     ],
     actions: [

@@ -88,9 +88,11 @@ export class Attempts {
     return (await this.replace(attempt, back)) ? { kind: 'found', attempt: back, passage: this.passage(state) } : { kind: 'used' };
   }
 
-  /** Notes how it ended; known to nobody before it is on disk. */
+  /** Notes how it ended; known to nobody before it is on disk. Nothing else of the check is left, and the result for one step. */
   async settle(attempt: Attempt, result: Result): Promise<void> {
-    await this.replace(attempt, { ...attempt, step: 'settled', at: this.clock.now(), result });
+    const { state: _state, expected: _expected, ...rest } = attempt;
+    const at = this.clock.now();
+    await this.replace(attempt, { ...rest, step: 'settled', at, result }, at + STEP_LIFE_MS);
   }
 
   /** An attempt as a conversation sees it; nothing once it is over, or where it is another conversation’s. */
@@ -135,11 +137,11 @@ export class Attempts {
   }
 
   /** Whether it was still as it had been read. */
-  private async replace(former: Attempt, next: Attempt): Promise<boolean> {
+  private async replace(former: Attempt, next: Attempt, until = this.keptUntil()): Promise<boolean> {
     const stored = await this.records.read<Attempt>(keyOf(former.id));
     if (stored?.value.step !== former.step || stored.value.at !== former.at || stored.value.state !== former.state) return false;
     try {
-      await this.records.write(keyOf(former.id), next, stored.revision, this.keptUntil());
+      await this.records.write(keyOf(former.id), next, stored.revision, until);
       return true;
     } catch (error) {
       if (error instanceof StaleStateError) return false;

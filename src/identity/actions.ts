@@ -92,8 +92,8 @@ function sent(outcome: SendOutcome): ActionResult {
 }
 
 function asked(outcome: LetterOutcome): ActionResult {
-  if (outcome.kind !== 'asked') return { outcome: outcome.kind };
-  return { outcome: 'asked', slots: { reference: inGroups(outcome.reference, 4), days: String(LIMITS.letterLifeMs / LIMITS.dayMs) }, outbox: outcome.outbox };
+  if (!('reference' in outcome)) return { outcome: outcome.kind };
+  return { outcome: outcome.kind, slots: { reference: inGroups(outcome.reference, 4), days: String(LIMITS.letterLifeMs / LIMITS.dayMs) }, outbox: outcome.outbox };
 }
 
 function checked(outcome: CheckOutcome, challenge: string): ActionResult {

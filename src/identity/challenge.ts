@@ -5,11 +5,12 @@
  */
 import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { JWK } from 'jose';
-import { Guard, type Taken } from '../attempts/guard.js';
+import { Guard, type Counted, type Taken } from '../attempts/guard.js';
 import { LIMITS } from '../attempts/limits.js';
 import { StaleStateError } from '../conversation/errors.js';
 import type { Clock, OutboxItem, RecordStore } from '../conversation/ports.js';
 import type { Source } from '../conversation/utterance.js';
+import { countedBy } from './counted.js';
 import type { Purpose, Registry, SignedProof, Subject } from './ports.js';
 import { keyedHash, signProof } from './proof.js';
 
@@ -28,9 +29,11 @@ export interface Challenge {
   readonly askedAt: number;
   /** Set when the mail was handed over; the code's life starts then. */
   readonly sent?: { readonly at: number; readonly codeHash: string };
+  /** The person's own limits were reached by another way: answered as always, sent nowhere and met by no code. */
+  readonly muted?: boolean;
 }
 
-type Wanted = Omit<Challenge, 'id' | 'sent' | 'askedAt'>;
+type Wanted = Omit<Challenge, 'id' | 'sent' | 'askedAt' | 'muted'>;
 
 /** Who asks, for what, and from where. */
 export interface Asker {
@@ -88,7 +91,7 @@ export class Challenges {
 
   /** Asks for a code. The mail leaves after the turn is committed; a fault of the registry is thrown. */
   async send({ conversationId, purpose, source }: Asker, { nir, birthDate }: Identity): Promise<SendOutcome> {
-    if (await this.guard.isHeld()) return { kind: 'busy' };
+    if (await this.guard.isHeld(source)) return { kind: 'busy' };
     const account = this.hash('account', nir);
     const set = this.hash('identity', `${nir}/${birthDate}`);
     if (!(await this.guard.mayTryIdentity({ conversationId, account, set, way: 'email', ...(source ? { source } : {}) }))) return { kind: 'limited' };
@@ -102,7 +105,7 @@ export class Challenges {
     if (await this.guard.isHeld()) return { kind: 'busy' };
     const former = await this.find(challengeId);
     if (!former) return { kind: 'expired' };
-    const { id: _id, sent: _sent, askedAt: _askedAt, ...wanted } = former;
+    const { id: _id, sent: _sent, askedAt: _askedAt, muted: _muted, ...wanted } = former;
     return this.issue(wanted);
   }
 
@@ -112,7 +115,7 @@ export class Challenges {
     const challenge = await this.find(challengeId);
     if (challenge?.conversationId !== conversationId || this.isOver(challenge)) return EXPIRED;
     if (!challenge.sent) return (await this.isLive(challenge)) ? { kind: 'not-sent-yet' } : EXPIRED;
-    const allowed = await this.guard.takeTry(challenge.id, challenge.account);
+    const allowed = await this.guard.takeTry(challenge.id, this.countedBy(challenge));
     if (allowed.kind === 'dead') return { kind: 'dead', waitMs: 0 };
     return allowed.kind === 'allowed' ? this.judge(challenge, sameHash(this.codeHash(challenge.id, code), challenge.sent.codeHash), allowed) : allowed;
   }
@@ -143,7 +146,8 @@ export class Challenges {
   private async judge(challenge: Challenge, right: boolean, taken: Taken): Promise<CheckOutcome> {
     this.options.log?.info('code.judged', { item: challenge.id });
     const live = await this.isLive(challenge);
-    if (right && live && challenge.subject !== null) return { kind: 'proved', proof: await this.prove(challenge, challenge.subject) };
+    const counts = (await this.isLastOfPerson(challenge)) && challenge.muted !== true && taken.ofPerson <= LIMITS.triesPerAccountDay;
+    if (right && live && counts && challenge.subject !== null) return { kind: 'proved', proof: await this.prove(challenge, challenge.subject) };
     const failed = await this.failed(challenge, taken);
     return live ? failed : { ...failed, kind: 'expired' };
   }
@@ -153,33 +157,43 @@ export class Challenges {
     return signProof({ subject, purpose, id, ...bound, issuedAt: this.clock.now(), lifeMs: LIMITS.proofLifeMs }, this.options.keys.proof);
   }
 
-  private async failed({ id, account, subject }: Challenge, { ofCode, ofAccount }: Taken) {
-    const waitMs = await this.guard.noteFailure(account, ofAccount);
+  private async failed(challenge: Challenge, { ofCode, ofAccount, ofPerson }: Taken) {
+    const { id, subject } = challenge;
+    const counted = this.countedBy(challenge);
+    const waitMs = await this.guard.noteFailure(counted, ofAccount);
     const kind = ofCode === LIMITS.triesPerCode ? ('dead' as const) : ('wrong' as const);
     if (kind === 'dead') this.options.log?.info('code.dead', { item: id });
-    return { kind, waitMs, ...(subject !== null && ofAccount === LIMITS.triesPerAccountDay ? { notify: subject } : {}) };
+    const spent = [ofAccount, ofPerson].includes(LIMITS.triesPerAccountDay);
+    const notify = subject !== null && spent && (await this.guard.spend(`told/${counted.person}`, 1, LIMITS.dayMs));
+    return { kind, waitMs, ...(notify ? { notify: subject } : {}) };
   }
 
   private async issue(wanted: Wanted): Promise<SendOutcome> {
     const now = this.clock.now();
-    const { records } = this.options;
-    const { account } = wanted;
-    if ((await records.counted(`sends/minute/${account}`, now)).count > 0) return { kind: 'too-soon' };
-    // Read first so that a refusal spends nothing, then spent one by one: of many at once, each budget lets its number through.
-    const hour = await records.counted(`sends/hour/${account}`, now);
-    const day = await records.counted(`sends/day/${account}`, now);
-    if (hour.count >= LIMITS.sendsPerHour || day.count >= LIMITS.sendsPerDay) return { kind: 'limited' };
-    if (!(await this.guard.spend(`sends/minute/${account}`, 1, LIMITS.betweenSendsMs))) return { kind: 'too-soon' };
-    if (!(await this.guard.spend(`sends/hour/${account}`, LIMITS.sendsPerHour, LIMITS.hourMs))) return { kind: 'limited' };
-    if (!(await this.guard.spend(`sends/day/${account}`, LIMITS.sendsPerDay, LIMITS.dayMs))) return { kind: 'limited' };
-    return this.create({ ...wanted, id: randomUUID(), askedAt: now });
+    const { account, person } = this.countedBy(wanted);
+    const taken = await this.guard.takeSend(account, now);
+    if (taken !== 'taken') return { kind: taken };
+    const within = person === account || ((await this.guard.takeSend(person, now)) === 'taken' && (await this.guard.hasTries(person)));
+    return this.create({ ...wanted, id: randomUUID(), askedAt: now, ...(within ? {} : { muted: true }) });
   }
 
   private async create(challenge: Challenge): Promise<SendOutcome> {
     const expiresAt = challenge.askedAt + LIMITS.dayMs;
+    const { account, person } = this.countedBy(challenge);
     await this.options.records.write(challengeKey(challenge.id), challenge, 0, expiresAt);
-    await replaceRecord(this.options.records, liveKey(challenge.account), { value: challenge.id, expiresAt });
+    await replaceRecord(this.options.records, liveKey(account), { value: challenge.id, expiresAt });
+    if (person !== account && challenge.muted !== true) await replaceRecord(this.options.records, liveKey(person), { value: challenge.id, expiresAt });
     return { kind: 'sent', challenge: challenge.id, outbox: [codeMail(challenge.id, challenge.askedAt)] };
+  }
+
+  /** Whether no code was sent to the same person since, by another way. */
+  private async isLastOfPerson(challenge: Challenge): Promise<boolean> {
+    const last = await this.options.records.read<string>(liveKey(this.countedBy(challenge).person));
+    return last === undefined || last.value === challenge.id;
+  }
+
+  private countedBy(of: Pick<Challenge, 'account' | 'subject'>): Counted {
+    return countedBy(of, this.options.keys.hash);
   }
 
   /**

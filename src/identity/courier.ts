@@ -16,8 +16,8 @@ export interface MailText {
   readonly text: string;
 }
 
-/** What a notice may be about: an effect on the account, or the tries of a day that were used up. */
-export type Notice = Purpose | 'attempts';
+/** What a notice may be about: an effect on the account, one that may have happened, or the tries of a day that were used up. */
+export type Notice = Purpose | 'doubt' | 'attempts';
 
 export interface CourierLog {
   info(event: string, fields: Readonly<Record<string, unknown>>): void;
@@ -54,6 +54,12 @@ const AT_ONCE = 20;
  */
 export function noticeMail(subject: Subject, purpose: Notice, key: string, at = 0): OutboxItem {
   return { id: `notice/${key}`, kind: NOTICE_MAIL, payload: { subject, notice: purpose }, dueAt: at, tries: 0 };
+}
+
+/** The notice of an effect of which nobody can say yet whether it happened. It is the one notice of its key as well. */
+export function doubtMail(subject: Subject, purpose: Purpose, key: string, at: number): OutboxItem {
+  const { payload, ...item } = noticeMail(subject, 'doubt', key, at);
+  return { ...item, payload: { ...payload, purpose } };
 }
 
 /** Starts delivering. The way to stop resolves when nothing is in flight. */
@@ -119,10 +125,10 @@ async function deliver(item: OutboxItem, options: CourierOptions): Promise<void>
 }
 
 async function deliverCode(item: OutboxItem, options: CourierOptions): Promise<void> {
-  const { challenges, registry, clock } = options;
+  const { challenges, clock } = options;
   const challenge = await challenges.find(item.payload['challenge'] ?? '');
   if (!challenge || !(await challenges.isLive(challenge))) return;
-  const contact = challenge.subject === null ? { kind: 'none' as const } : await registry.contactOf(challenge.subject);
+  const contact = challenge.subject === null || challenge.muted === true ? { kind: 'none' as const } : await contactOr(challenge.subject, options, () => challenges.noteSent(challenge, null));
   if (contact.kind === 'none') {
     await challenges.noteSent(challenge, null);
     return;
@@ -138,6 +144,16 @@ async function deliverCode(item: OutboxItem, options: CourierOptions): Promise<v
   await options.mailer.send({ to: contact.email, ...written(options, 'code', marks) });
 }
 
+/** Until a fault is over its challenge is met by no code, as that of somebody unknown is: what is answered must not tell them apart. */
+async function contactOr(subject: Subject, { registry }: CourierOptions, failed: () => Promise<void>): ReturnType<Registry['contactOf']> {
+  try {
+    return await registry.contactOf(subject);
+  } catch (error) {
+    await failed();
+    throw error;
+  }
+}
+
 /** A code of eight digits, each as likely as the next. */
 export function newCode(): string {
   return String(randomInt(0, 100_000_000)).padStart(8, '0');
@@ -148,7 +164,8 @@ async function deliverNotice({ payload, dueAt }: OutboxItem, options: CourierOpt
   const contact = await options.registry.contactOf(payload['subject'] ?? '');
   if (contact.kind === 'none') return;
   const time = inFrance.format(dueAt > 0 ? dueAt : options.clock.now());
-  await options.mailer.send({ to: contact.email, ...written(options, `notice-${payload['notice'] ?? ''}`, { time }) });
+  const purpose = options.label(`purpose-${payload['purpose'] ?? ''}`);
+  await options.mailer.send({ to: contact.email, ...written(options, `notice-${payload['notice'] ?? ''}`, { time, purpose }) });
 }
 
 async function deliverLetter({ payload }: OutboxItem, { letters, poster }: CourierOptions): Promise<void> {

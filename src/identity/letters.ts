@@ -4,13 +4,14 @@
  * reference there is nothing but the challenge.
  */
 import { createHmac, randomUUID } from 'node:crypto';
-import type { Guard } from '../attempts/guard.js';
+import type { Counted, Guard } from '../attempts/guard.js';
 import { LIMITS } from '../attempts/limits.js';
 import { inGroups, writtenCode } from '../attempts/written.js';
 import { StaleStateError } from '../conversation/errors.js';
 import type { OutboxItem, Revision } from '../conversation/ports.js';
 import type { Source } from '../conversation/utterance.js';
 import { replaceRecord, sameHash, type Asker, type Challenge, type ChallengeOptions, type Identity } from './challenge.js';
+import { countedBy } from './counted.js';
 import type { Letter, SignedProof, Subject } from './ports.js';
 import { keyedHash, signProof } from './proof.js';
 
@@ -28,15 +29,19 @@ interface Posted {
   readonly handedAt?: number;
   /** The one use: by which conversation (keyed hash), and when. */
   readonly used?: { readonly conversation: string; readonly at: number };
+  /** Id of the letter that this is one more reference of: nothing is printed for it. */
+  readonly of?: string;
+  /** How it was answered. */
+  readonly said?: 'asked' | 'recent';
 }
 
 type Found = { readonly value: Posted; readonly revision: Revision };
-type Wanted = Omit<Posted, 'id' | 'askedAt'>;
+type Wanted = Pick<Posted, 'account' | 'identity' | 'conversation' | 'subject'>;
 
 export type LetterOutcome =
-  | { readonly kind: 'asked'; readonly reference: string; readonly outbox: readonly OutboxItem[] }
-  /** `recent`: one left for this number in the last days. */
-  | { readonly kind: 'recent' | 'limited' | 'busy' | 'expired' };
+  /** `recent`: one was asked for with this number lately; the reference is another one, and serves for it as well. */
+  | { readonly kind: 'asked' | 'recent'; readonly reference: string; readonly outbox: readonly OutboxItem[] }
+  | { readonly kind: 'limited' | 'busy' | 'expired' };
 
 export type LetterCheck = { readonly kind: 'proved'; readonly proof: SignedProof } | { readonly kind: 'wrong' | 'dead' | 'expired' | 'limited' };
 
@@ -61,7 +66,7 @@ export class Letters {
 
   /** Asks for a letter. Who has an account and who has none hear the same. A fault of the registry is thrown. */
   async ask({ conversationId, source }: Omit<Asker, 'purpose'>, { nir, birthDate }: Identity): Promise<LetterOutcome> {
-    if (await this.guard.isHeld()) return { kind: 'busy' };
+    if (await this.guard.isHeld(source)) return { kind: 'busy' };
     const account = this.hash('account', nir);
     const identity = this.hash('identity', `${nir}/${birthDate}`);
     if (!(await this.guard.mayTryIdentity({ conversationId, account, set: identity, way: 'post', ...(source ? { source } : {}) }))) return { kind: 'limited' };
@@ -85,8 +90,9 @@ export class Letters {
     const id = found?.value.id ?? randomUUID();
     const { count } = await this.options.records.count(`tries/letter/${id}`, LIMITS.monthMs, this.clock.now());
     if (count > LIMITS.triesPerLetter) return { kind: 'dead' };
-    const right = sameHash(this.hash('letter', copied.code), this.hash('letter', this.codeOf(id)));
-    if (found && right) return this.take(found, { conversationId, purpose }, count);
+    const letter = found && (await this.letterOf(found));
+    const right = sameHash(this.hash('letter', copied.code), this.hash('letter', this.codeOf(letter?.value.id ?? id)));
+    if (letter && right) return this.take(letter, { conversationId, purpose }, count);
     return this.wrong(count);
   }
 
@@ -108,40 +114,73 @@ export class Letters {
   /** What to print, for the courier; nothing where there is nobody to write to. Handed over means noted here first. */
   async printed(id: string): Promise<{ readonly subject: Subject; readonly letter: Letter } | undefined> {
     const reference = this.referenceOf(id);
-    const found = await this.options.records.read<Posted>(this.keyOf(reference));
+    const found = await this.named(id);
     if (!found || found.value.subject === null) return undefined;
     const handedAt = this.clock.now();
     await this.options.records.write(this.keyOf(reference), { ...found.value, handedAt }, found.revision, handedAt + LIMITS.monthMs);
     return { subject: found.value.subject, letter: { template: 'code', code: this.codeOf(id), reference: inGroups(reference, 4), key: `letter/${id}` } };
   }
 
+  /**
+   * What is said goes by what was asked with this number; what is printed, by what was printed for the person. So nobody
+   * learns whom a number belongs to, and nobody who asks before the owner, with a wrong date or a right one, keeps the
+   * owner from a letter that serves: whoever asks again has a reference, and the tries, of their own.
+   */
   private async issue(wanted: Wanted): Promise<LetterOutcome> {
-    const { account } = wanted;
     const again = await this.askedBefore(wanted);
     if (again) return again;
-    if (!(await this.guard.spend(`letters/week/${account}`, LIMITS.lettersPerWeek, LIMITS.weekMs))) return { kind: 'recent' };
-    if (!(await this.guard.spend(`letters/month/${account}`, LIMITS.lettersPerMonth, LIMITS.monthMs))) return { kind: 'limited' };
     const now = this.clock.now();
-    const id = randomUUID();
-    const expiresAt = now + LIMITS.monthMs;
-    await this.options.records.write(this.keyOf(this.referenceOf(id)), { ...wanted, id, askedAt: now }, 0, expiresAt);
-    await replaceRecord(this.options.records, `letters/last/${account}`, { value: id, expiresAt });
-    return this.asked(id);
+    const { account, person } = countedBy(wanted, this.options.keys.hash);
+    const taken = await this.guard.takeLetter(account, now);
+    const said = taken === 'taken' ? 'asked' : 'recent';
+    if (said === 'recent' && !(await this.isUnderWay(account))) return { kind: 'limited' };
+    const free = person === account ? taken : await this.guard.takeLetter(person, now);
+    const under = free === 'taken' ? undefined : await this.read<string>(`letters/printed/${person}`);
+    const posted: Posted = { ...wanted, id: randomUUID(), askedAt: now, said, ...(under === undefined ? {} : { of: under }) };
+    await this.note(posted, { account, person });
+    return this.answer(posted);
+  }
+
+  private async note(posted: Posted, { account, person }: Counted): Promise<void> {
+    const { id, askedAt } = posted;
+    const expiresAt = askedAt + LIMITS.monthMs;
+    const put = (key: string, value: unknown): Promise<void> => replaceRecord(this.options.records, key, { value, expiresAt });
+    await this.options.records.write(this.keyOf(this.referenceOf(id)), posted, 0, expiresAt);
+    await put(`letters/last/${account}`, id);
+    if (posted.said === 'asked') await put(`letters/asked/${account}`, askedAt);
+    if (posted.of === undefined) await put(`letters/printed/${person}`, id);
+  }
+
+  /** Whether a letter asked for with this number may still be good. */
+  private async isUnderWay(account: string): Promise<boolean> {
+    return this.clock.now() < ((await this.read<number>(`letters/asked/${account}`)) ?? 0) + LIMITS.letterLifeMs;
   }
 
   /** The turn that asked may have died before it was committed: the same conversation then hears the same reference. */
   private async askedBefore({ account, identity, conversation }: Wanted): Promise<LetterOutcome | undefined> {
-    const last = await this.options.records.read<string>(`letters/last/${account}`);
-    const before = last && (await this.options.records.read<Posted>(this.keyOf(this.referenceOf(last.value))))?.value;
+    const last = await this.read<string>(`letters/last/${account}`);
+    const before = last === undefined ? undefined : (await this.named(last))?.value;
     if (before?.conversation !== conversation || before.identity !== identity) return undefined;
     if (this.clock.now() >= before.askedAt + LIMITS.dayMs) return undefined;
-    return this.asked(before.id);
+    return this.answer(before);
   }
 
-  private asked(id: string): LetterOutcome {
+  private answer({ id, of, said = 'asked' }: Posted): LetterOutcome {
     // The same id is one item, whether or not it left already.
     const item = { id: `letter/${id}`, kind: CODE_LETTER, payload: { letter: id }, dueAt: this.clock.now(), tries: 0 };
-    return { kind: 'asked', reference: this.referenceOf(id), outbox: [item] };
+    return { kind: said, reference: this.referenceOf(id), outbox: of === undefined ? [item] : [] };
+  }
+
+  private async read<T>(key: string): Promise<T | undefined> {
+    return (await this.options.records.read<T>(key))?.value;
+  }
+
+  private async letterOf(found: Found): Promise<Found | undefined> {
+    return found.value.of === undefined ? found : this.named(found.value.of);
+  }
+
+  private named(id: string): Promise<Found | undefined> {
+    return this.options.records.read<Posted>(this.keyOf(this.referenceOf(id)));
   }
 
   private async mayTry(conversationId: string, source: Source | undefined): Promise<boolean> {

@@ -4,7 +4,7 @@
  */
 import type { CardField, CardModel } from './card.js';
 import { labels } from './labels.js';
-import { clean, make } from './markup.js';
+import { clean, drawMarkup, make, parseMarkup } from './markup.js';
 
 export interface FormHands {
   submit(values: Readonly<Record<string, string>>): void;
@@ -36,7 +36,7 @@ export class CardForm {
     this.set.setAttribute('aria-describedby', why);
     this.drawn = model.fields.map((field) => drawField(field, `f${String(drawnForms)}`, valueToKeep(field, kept)));
     this.title.textContent = clean(model.title);
-    this.set.append(this.title, make('p', { class: 'why', id: why }, model.why));
+    this.set.append(this.title, make('div', { class: 'why', id: why }, ...drawMarkup(parseMarkup(model.why))));
     this.set.append(...this.drawn.map(({ box }) => box), this.drawActions());
     // Before it has fields: a form takes their names for properties of its own, and hides those it had.
     this.node.addEventListener('submit', (event) => {

@@ -9,8 +9,11 @@ const GARBAGE = ['html', 'truncated', 'wrong-type', 'too-large', 'other-subject'
 
 /** One fault, for the next `times` requests to a route; or nobody there for a while, whatever is asked. */
 const faultSchema = z.strictObject({
+  /** Its name, or « * » for whatever is asked but what tests ask themselves. */
   route: z.string(),
   times: z.int().positive().default(1),
+  /** Milliseconds before the effect, which comes even when nobody waits for it any more. */
+  lateMs: z.int().nonnegative().optional(),
   /** Milliseconds between the effect and the answer. */
   delayMs: z.int().nonnegative().optional(),
   /** Answer this status and do nothing. */
@@ -55,7 +58,7 @@ export class Faults {
   }
 
   take(route: string): Fault | undefined {
-    const found = this.waiting.find((fault) => fault.route === route);
+    const found = this.waiting.find((fault) => fault.route === route || (fault.route === '*' && !route.startsWith('_')));
     if (found === undefined) return undefined;
     found.times -= 1;
     this.waiting = this.waiting.filter((fault) => fault.times > 0);

@@ -79,10 +79,15 @@ export function listener(
       response.destroy();
       return;
     }
+    await held(fault?.lateMs);
     const said = fault?.status === undefined ? await route.handle(ask) : failed(fault.status);
-    if (fault?.delayMs !== undefined) await pause(fault.delayMs, undefined, { signal: stopping, ref: false });
+    await held(fault?.delayMs);
     if (fault?.cutAfterEffect === true) response.destroy();
     else send(response, said, fault);
+  }
+
+  async function held(ms = 0): Promise<void> {
+    if (ms > 0) await pause(ms, undefined, { signal: stopping, ref: false });
   }
 }
 

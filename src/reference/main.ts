@@ -12,7 +12,7 @@ const settings = z.object({
   /** Without it, signed calls only. */
   REFERENCE_TOKEN: z.string().min(16).optional(),
   /** Made-up people beside the thirty. */
-  REFERENCE_PEOPLE: z.coerce.number().int().min(0).max(1200).default(0),
+  REFERENCE_PEOPLE: z.coerce.number().int().min(0).max(2400).default(0),
   PROOF_JWKS: z.string().transform((text, context) => {
     try {
       return keySet.parse(JSON.parse(text));

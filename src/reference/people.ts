@@ -69,8 +69,10 @@ export const people: readonly Person[] = ROWS.map(([subject, nir, birthDate, nam
   return { subject, nir, birthDate, firstName, lastName, email, hasAddress: subject !== WITHOUT_ADDRESS, cause };
 });
 
-/** Born in one of twelve months of fifty years, two and two: more would share their numbers. */
-const CROWD_AT_MOST = 1200;
+/** Born in one of twelve months of fifty years, two and two. */
+const ONE_LAP = 1200;
+/** A second lap is born a day later; more laps would share their numbers. */
+const CROWD_AT_MOST = 2 * ONE_LAP;
 
 /**
  * So many more people, always the same, all locked after too many attempts. They come as twins, told apart by their
@@ -78,11 +80,11 @@ const CROWD_AT_MOST = 1200;
  */
 export function crowd(size: number): readonly Person[] {
   return Array.from({ length: Math.min(size, CROWD_AT_MOST) }, (_, index) => {
-    const pair = Math.floor(index / 2);
+    const [lap, pair] = [Math.floor(index / ONE_LAP), Math.floor((index % ONE_LAP) / 2)];
     const [year, month] = [String(50 + (Math.floor(pair / 12) % 50)), String((pair % 12) + 1).padStart(2, '0')];
     const subject = `s_${createHash('sha256').update(`crowd ${String(index)}`).digest('hex').slice(0, 16)}`;
     return {
-      ...{ subject, nir: `1${year}${month}75990${String(931 + (index % 2))}`, birthDate: `19${year}-${month}-15` },
+      ...{ subject, nir: `1${year}${month}75990${String(931 + 2 * lap + (index % 2))}`, birthDate: `19${year}-${month}-${String(15 + lap)}` },
       ...{ firstName: 'Modèle', lastName: 'Foule', email: `foule-${String(index)}@exemple.fr`, hasAddress: true, cause: 'too-many-attempts' },
     };
   });

@@ -13,6 +13,8 @@ export interface Pages {
   /** The conversation alone: the only page that other sites may frame. */
   readonly discussion: string;
   readonly notFound: string;
+  /** Who answers for what people tell, why it is asked, how long it is kept, and their rights. */
+  readonly privacy?: string;
   /** Mails of the demonstration; absent where mails really leave. */
   readonly mailbox?: () => Promise<string>;
 }
@@ -63,10 +65,11 @@ export function createSite({ pages, publicFolder, config }: SiteOptions): Site {
   };
 }
 
-function showing({ home, discussion, mailbox }: Pages, rules: PolicyRules): Map<string, Look> {
+function showing({ home, discussion, privacy, mailbox }: Pages, rules: PolicyRules): Map<string, Look> {
   const looks = new Map<string, Look>([
     ['/', still(home, 'nobody', rules)],
     ['/discussion', still(discussion, 'hosts', rules)],
+    ...(privacy === undefined ? [] : [['/confidentialite', still(privacy, 'nobody', rules)] as const]),
   ]);
   const mails = async (): Promise<SiteAnswer> => ({ status: 200, headers: htmlHeaders(rules, 'nobody'), body: (await mailbox?.()) ?? '' });
   return mailbox === undefined ? looks : looks.set('/demo/courrier', mails);

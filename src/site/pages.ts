@@ -77,7 +77,7 @@ function chat(ways: Html): Html {
 <noscript>${ways}</noscript>`;
 }
 
-function bullets(items: readonly string[]): Html {
+export function bullets(items: readonly string[]): Html {
   return html`<ul>
 ${items.map((item) => html`<li>${item}</li>`)}
 </ul>`;
@@ -155,7 +155,8 @@ interface Page {
 const KEYHOLE = 'M18 8a6 6 0 0 1 3.2 11.1L23 27a1 1 0 0 1-1 1.2h-8a1 1 0 0 1-1-1.2l1.8-7.9A6 6 0 0 1 18 8z';
 const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 36 36"><rect width="36" height="36" rx="10" fill="#12586a"/><path fill="#fff" d="${KEYHOLE}"/></svg>`;
 
-function page({ texts: { site }, title, name, main, before = html``, script }: Page): string {
+/** A whole page of the site around what is particular to it. */
+export function page({ texts: { site }, title, name, main, before = html``, script }: Page): string {
   const skipChat = script ? html`<a href="#discussion">${site.skipChat}</a>` : html``;
   return html`<!DOCTYPE html>
 <html lang="fr">
@@ -169,6 +170,7 @@ ${before}
 <main id="contenu" tabindex="-1">
 ${main}
 </main>
+<footer class="foot"><nav class="links" aria-label="${site.foot}"><a href="/confidentialite">${site.privacy}</a> <a href="/aide">${site.help}</a></nav></footer>
 </body>
 </html>
 `.source;

@@ -7,10 +7,11 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { SesameError } from '../conversation/errors.js';
 import type { Store } from '../conversation/ports.js';
+import type { ConversationState } from '../conversation/state.js';
 import type { TranscriptEntry } from '../conversation/transcript.js';
 import { openConversations } from './conversations.js';
 import { Disk } from './disk.js';
-import { keys, put } from './layout.js';
+import { keys, put, ranges } from './layout.js';
 import { openOutbox } from './outbox.js';
 import { openRecords, sweep } from './records.js';
 import { Listeners } from './waiting.js';
@@ -25,6 +26,8 @@ export interface EmbeddedOptions {
 export interface EmbeddedStore extends Store {
   /** Takes away records, counters and marks whose time is over at `now`. Resolves with how many went. */
   sweep(now: number): Promise<number>;
+  /** The conversations in which nothing has happened since `before`, in epoch milliseconds. */
+  quiet(before: number): Promise<readonly ConversationState[]>;
 }
 
 /** Counts up when the layout changes in a way that older code would misread. */
@@ -50,6 +53,7 @@ export async function openEmbeddedStore({ folder, report = () => undefined }: Em
     ...openOutbox(disk, following.items),
     ...openRecords(disk),
     sweep: (now) => sweep(disk, now),
+    quiet: async (before) => (await disk.list(ranges.states())).flatMap(([, { state }]) => (state.lastTurnAt < before ? [state] : [])),
     close: async () => {
       await disk.close();
     },

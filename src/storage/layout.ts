@@ -96,6 +96,7 @@ export const ranges = {
     gte: keys.entry(conv, Math.floor(after) + 1),
     lt: `t!${escapeId(conv)}"`,
   }),
+  states: (): Range<{ state: ConversationState; revision: Revision }> => under('s!'),
   inbox: (conv: string): Range<StorableUtterance> => under(`i!${escapeId(conv)}!`),
   seen: (conv: string): Range<Seen> => under(`u!${escapeId(conv)}!`),
   erased: (): Range<Erased> => under('e!'),

@@ -86,7 +86,7 @@ export interface Seen {
 export class PlainBrowser {
   cookie: string | undefined;
   seen: Seen = { status: 0, headers: new Headers(), html: '', text: '' };
-  constructor(private readonly help: SelfHelp) {}
+  constructor(private readonly help: Pick<SelfHelp, 'url'>) {}
 
   async look(where: string): Promise<Seen> {
     return this.fetch(where, {});

@@ -1,43 +1,97 @@
-/** People who have their account unlocked, many at once, over Direct Line: what each was told, and what was done. */
+/** People who have their account unlocked, many at once, over Direct Line: what each was told of it, word for word. */
 import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { keyOf, type Person } from '../../src/reference/people.js';
-import { eventually, type RunningSesame } from './running.js';
+import type { RunningSesame } from './running.js';
 
-/** `opened`: that the account is unlocked. `doubt`: that it may be or not. `outage`: that the service does not answer. */
-export type Told = 'opened' | 'doubt' | 'outage' | 'nothing';
+/** `opened`: that the account is unlocked. `not-done`: that nothing was changed, or that it is locked still. `not-known`: neither. */
+export type Said = 'opened' | 'not-done' | 'not-known' | 'case';
 
 /** Many at once on a small machine wait for one another. */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 150_000;
+const FIRST_LOOK_MS = 25;
+/** Looking more often would be most of the load. */
+const LONGEST_LOOK_MS = 400;
+const AWAITED_AT_MOST = 40;
 
 interface Activity {
   readonly text?: string;
   readonly attachments?: readonly { content: { body: { text: string }[]; actions: { data: { place?: string } }[] } }[];
 }
 
-const SAID: readonly (readonly [Told, RegExp])[] = [
+const WORDS: readonly (readonly [Said, RegExp])[] = [
   ['opened', /il n’est plus bloqué/],
-  ['doubt', /Je ne peux donc pas vous dire avec certitude|je ne peux pas vous dire que le compte est débloqué|il est \*\*encore bloqué\*\*/],
-  ['outage', /Une panne est en cours|ne répond pas en ce moment/],
+  ['not-done', /il est \*\*encore bloqué\*\*|rien n’a changé sur votre compte|Rien n’a été modifié sur votre compte/],
+  ['not-known', /Je ne peux donc pas vous dire avec certitude|je ne peux pas vous dire (?:que le compte est débloqué|si votre compte est débloqué)/],
+  ['case', /Sa référence est \*\*[0-9A-Z-]+\*\*/],
 ];
 
-/** Codes as they land in the local mailbox; each file is read once, however often one looks. */
+/** Looks again and again, less and less often; undefined where it never came. */
+async function until<T>(look: () => Promise<T | undefined> | T | undefined): Promise<T | undefined> {
+  const end = performance.now() + PATIENCE_MS;
+  for (let wait = FIRST_LOOK_MS; performance.now() < end; wait = Math.min(wait * 2, LONGEST_LOOK_MS)) {
+    const found = await look();
+    if (found !== undefined) return found;
+    await pause(wait);
+  }
+  return undefined;
+}
+
+/**
+ * Codes as they land in the local mailbox; each file is read once, however many look. The mailbox keeps its last hundred
+ * mails only, so that few at a time may be waiting for theirs.
+ */
 export class Codes {
   private readonly read = new Set<string>();
   private readonly codes = new Map<string, string>();
+  private readonly queue: (() => void)[] = [];
+  private free = AWAITED_AT_MOST;
+  private lookedAt = 0;
 
   constructor(private readonly folder: string) {}
 
-  of(email: string): string | undefined {
+  /** Does what makes a code leave and waits for it, when it is one's turn; undefined where `ask` says that none will come. */
+  async await(email: string, ask: () => Promise<boolean>): Promise<string | undefined> {
+    if (this.free > 0) this.free -= 1;
+    else await new Promise<void>((resolve) => this.queue.push(resolve));
+    try {
+      return (await ask()) ? await until(() => this.take(email)) : undefined;
+    } finally {
+      const next = this.queue.shift();
+      if (next) next();
+      else this.free += 1;
+    }
+  }
+
+  /** A code that nobody took yet: each is given once. */
+  private take(email: string): string | undefined {
+    if (performance.now() - this.lookedAt > FIRST_LOOK_MS) this.look();
+    const code = this.codes.get(email);
+    this.codes.delete(email);
+    return code;
+  }
+
+  private look(): void {
+    this.lookedAt = performance.now();
     const files = existsSync(this.folder) ? readdirSync(this.folder).filter((file) => file.endsWith('.json') && !this.read.has(file)) : [];
     for (const file of files) {
-      const mail = JSON.parse(readFileSync(path.join(this.folder, file), 'utf8')) as { to: string; text: string };
+      this.read.add(file);
+      const mail = readMail(path.join(this.folder, file));
       const code = /\d{4} \d{4}/.exec(mail.text)?.[0];
       if (code !== undefined) this.codes.set(mail.to, code);
-      this.read.add(file);
     }
-    return this.codes.get(email);
+  }
+}
+
+/** Empty where the mailbox has thrown it away just now. */
+function readMail(file: string): { readonly to: string; readonly text: string } {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as { to: string; text: string };
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return { to: '', text: '' };
+    throw error;
   }
 }
 
@@ -63,38 +117,47 @@ export class Unlocking {
     await this.post({ text: 'Débloquer mon compte' });
     const identity = await this.form(/Vérifions/);
     if (identity === undefined) return undefined;
-    await this.post({ value: { place: identity, nir: `${this.person.nir}${keyOf(this.person.nir)}`, birthDate: this.person.birthDate.split('-').reverse().join('/') } });
-    const place = await this.form(/Votre code/);
-    if (place === undefined) return undefined;
-    const code = await eventually(() => this.codes.of(this.person.email ?? ''), PATIENCE_MS);
-    return () => this.post({ value: { place, code } });
+    const { nir, birthDate, email } = this.person;
+    let place: string | undefined;
+    const code = await this.codes.await(email ?? '', async () => {
+      await this.post({ value: { place: identity, nir: `${nir}${keyOf(nir)}`, birthDate: birthDate.split('-').reverse().join('/') } });
+      place = await this.form(/Votre code/);
+      return place !== undefined;
+    });
+    return code === undefined ? undefined : () => this.post({ value: { place, code } });
   }
 
-  /** What was told last of the account. */
-  async told(): Promise<Told> {
+  /** Everything that was told of the account, in the end; empty where nothing was. */
+  async told(): Promise<ReadonlySet<Said>> {
+    return (await until(() => this.toldSoFar())) ?? new Set<Said>();
+  }
+
+  private async toldSoFar(): Promise<ReadonlySet<Said> | undefined> {
     const texts = (await this.said()).flatMap(({ text }) => text ?? []).join('\n');
-    return SAID.find(([, words]) => words.test(texts))?.[0] ?? 'nothing';
+    const told = new Set(WORDS.filter(([, words]) => words.test(texts)).map(([said]) => said));
+    return told.size > 0 ? told : undefined;
   }
 
   private async said(): Promise<readonly Activity[]> {
     return (await this.call('GET', `/v3/directline/conversations/${this.conversation}/activities`))['activities'] as readonly Activity[];
   }
 
-  private hears(words: RegExp): Promise<boolean> {
-    return eventually(async (): Promise<boolean | undefined> => {
+  private async hears(words: RegExp): Promise<boolean> {
+    const heard = await until(async () => {
       if ((await this.said()).some(({ text }) => words.test(text ?? ''))) return true;
-      return (await this.told()) === 'outage' ? false : undefined;
-    }, PATIENCE_MS);
+      return (await this.toldSoFar()) ? false : undefined;
+    });
+    return heard === true;
   }
 
   /** Where a form is to be sent, or nothing where the person was told instead that it cannot be now. */
   private async form(title: RegExp): Promise<string | undefined> {
-    const place = await eventually(async () => {
+    const place = await until(async () => {
       const cards = (await this.said()).flatMap(({ attachments }) => attachments ?? []).map(({ content }) => content);
       const found = cards.filter(({ body }) => title.test(body[0]?.text ?? '')).at(-1)?.actions[0]?.data.place;
-      return found ?? ((await this.told()) === 'outage' ? 'none' : undefined);
-    }, PATIENCE_MS);
-    return place === 'none' ? undefined : place;
+      return found ?? ((await this.toldSoFar()) ? '' : undefined);
+    });
+    return place === '' ? undefined : place;
   }
 
   private async post(activity: object): Promise<void> {
@@ -111,6 +174,7 @@ export class Unlocking {
       },
       ...(body ? { body: JSON.stringify(body) } : {}),
     });
+    if (!response.ok) throw new Error(`${method} ${route.replace(/[^/]{20,}/g, '…')}: HTTP ${String(response.status)}`);
     return (await response.json()) as Record<string, unknown>;
   }
 }

@@ -39,6 +39,17 @@ describe('the configuration', () => {
     expect(faultsOf(env).sort()).toEqual(['ALLOWED_ORIGINS', 'LOG_LEVEL', 'PORT', 'PUBLIC_URL', 'SMTP_URL']);
   });
 
+  it('reads where Redis is, and refuses what is no address of it without repeating it', () => {
+    for (const url of ['redis://127.0.0.1:6379', 'rediss://user:pass@redis.example.fr:6380/2', 'redis+cluster://a:1,b:2,c', 'rediss+cluster://user:pass@a:1,b:2', 'redis+sentinel://:pass@a:1,b:2/sesame']) {
+      expect(readConfig({ REDIS_URL: url }).redisUrl).toBe(url);
+    }
+    expect(readConfig({})).not.toHaveProperty('redisUrl');
+    for (const url of ['127.0.0.1:6379', 'http://redis', 'redis://', 'redis+cluster://', 'redis+sentinel://a:1,b:2', 'redis+sentinel://a:1/', 'redis+other://a']) {
+      expect([url, faultsOf({ REDIS_URL: url })]).toEqual([url, ['REDIS_URL']]);
+    }
+    expect(() => readConfig({ REDIS_URL: 'redis+other://user:hunter2@a' })).not.toThrow(/hunter2/);
+  });
+
   it('does not repeat an address that may hold a password', () => {
     const read = (): unknown => readConfig({ SMTP_URL: 'htp://user:hunter2@relay' });
     expect(read).toThrow(/SMTP_URL/);

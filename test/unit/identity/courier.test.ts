@@ -1,7 +1,7 @@
 /** What the mails and letters of committed turns say, and that each is handed over once. */
 import type { OutboxItem } from '../../../src/conversation/ports.js';
 import { SesameError } from '../../../src/conversation/errors.js';
-import { noticeMail, startCourier, type Notice } from '../../../src/identity/courier.js';
+import { doubtMail, noticeMail, startCourier, type Notice } from '../../../src/identity/courier.js';
 import type { Letter, Mail } from '../../../src/identity/ports.js';
 import { KNOWN, letterIn, Proving, STRANGER } from '../../support/proving.js';
 import { content } from '../../support/world.js';
@@ -60,6 +60,15 @@ describe('what leaves', () => {
     expect(text).toContain('23 novembre 2026 à 10:00');
     expect(text).toContain('Si ce n’était pas vous');
     expect(text).not.toMatch(/https?:|www\.|\{/);
+  });
+
+  it('A20: the notice of a doubt says what was asked for, that its end is not known, and has no link', async () => {
+    await leave([doubtMail('s_known', 'unlock', 'key', proving.clock.now())]);
+    const text = `${mails[0]?.subject ?? ''} ${mails[0]?.text ?? ''}`;
+    expect(text).toContain(content().labels['purpose-unlock']);
+    expect(text).toContain('Nous ne savons pas encore');
+    expect(text).toContain('Si ce n’était pas vous');
+    expect(text).not.toMatch(/https?:|www\.|\{|a été débloqué/);
   });
 
   it('is one notice for one effect, whatever is committed again', async () => {

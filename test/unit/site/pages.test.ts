@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { escapeHtml } from '../../../src/site/html.js';
 import { renderDiscussion, renderHome, renderMailbox, renderNotFound } from '../../../src/site/pages.js';
+import { renderPrivacy } from '../../../src/site/privacy.js';
 import { pageTexts, type PageTexts } from '../../../src/site/texts.js';
 
 const texts = pageTexts.parse(parse(readFileSync('dialogs/pages.yaml', 'utf8')));
@@ -21,6 +22,7 @@ const pages: readonly [string, (with_: PageTexts) => string][] = [
   ['discussion', (with_) => renderDiscussion({ texts: with_, script })],
   ['mailbox', (with_) => renderMailbox({ texts: with_, mails: [{ at: 0, to: 'a@exemple.fr', subject: 'Code', text: 'Bonjour' }] })],
   ['empty mailbox', (with_) => renderMailbox({ texts: with_, mails: [] })],
+  ['privacy', (with_) => renderPrivacy({ texts: with_, periods: { trace: 1, letterTrace: 1, code: 1, letter: 1, messages: 1, resumption: 1, withAdviser: 1, audit: { months: 1 } } })],
   ['not found', (with_) => renderNotFound({ texts: with_ })],
 ];
 
