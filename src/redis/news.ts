@@ -173,10 +173,11 @@ export class News {
     followed.reading = followed.reading.then(async () => {
       if (followed.last === Infinity) await this.#begin(conversationId, followed);
       if (followed.last === Infinity) return;
-      const texts = await this.operations.ask<readonly string[]>(partitionOf(conversationId), ['LRANGE', `t:${escapeId(conversationId)}`, String(followed.last), '-1']);
-      const from = followed.last + 1;
+      // What is written here may be told meanwhile: numbers go by where the reading began.
+      const after = followed.last;
+      const texts = await this.operations.ask<readonly string[]>(partitionOf(conversationId), ['LRANGE', `t:${escapeId(conversationId)}`, String(after), '-1']);
       texts.forEach((text, index) => {
-        this.#tellOne(conversationId, followed, { ...fromText<TranscriptEntry>(text), seq: from + index });
+        this.#tellOne(conversationId, followed, { ...fromText<TranscriptEntry>(text), seq: after + 1 + index });
       });
     }).catch(() => { this.suspect(); });
     return followed.reading;

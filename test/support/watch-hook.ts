@@ -11,11 +11,12 @@ import net from 'node:net';
 
 type Callable = (this: unknown, ...args: unknown[]) => unknown;
 
-const file = process.env['SESAME_WATCHED'] ?? '';
-const append = fs.appendFileSync;
+// Opened before anything is watched, for good: noting must not be noted.
+const notes = fs.openSync(process.env['SESAME_WATCHED'] ?? '', 'a');
+const { writeSync } = fs;
 
 function note(event: Readonly<Record<string, unknown>>): void {
-  append(file, `${JSON.stringify({ ...event, pid: process.pid })}\n`);
+  writeSync(notes, `${JSON.stringify({ ...event, pid: process.pid })}\n`);
 }
 
 /** Puts a function in the place of another, which it calls after noting. */
