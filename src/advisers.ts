@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { AuditLog } from './audit/log.js';
+import { every, type Chores } from './chores.js';
 import type { Config, TeamsConfig } from './config.js';
 import type { Content } from './content.js';
 import type { Fault } from './conversation/errors.js';
@@ -21,6 +22,7 @@ import { directory } from './house.js';
 import type { Log } from './log.js';
 import { createOffice, createRights, minutesBetween, roleOf, tellWaits } from './office.js';
 import { applyRoster } from './roster-change.js';
+import { shareDesk } from './shared-desk.js';
 import { besideDesk, createSignals, type SignalBoard } from './signals.js';
 import { Presence } from './staff/presence.js';
 import { RosterSource, type Roster } from './staff/roster.js';
@@ -30,7 +32,7 @@ import type { Face } from './teams/cards.js';
 import { createCommands, teamsTexts, type Commands, type Found, type Staff } from './teams/commands.js';
 import { createUndelivered, pace } from './teams/delivery.js';
 import { createInbound } from './teams/inbound.js';
-import { startSender } from './teams/sender.js';
+import { showTyping, startSender, type Sender } from './teams/sender.js';
 import { Threads } from './teams/threads.js';
 import { createWaitEstimator, type WaitEstimator } from './waiting/wait.js';
 
@@ -42,7 +44,7 @@ export interface AdvisersSide {
   readonly signals: Signals;
   /** Reads the roster again: with faults, which it gives back, the one in force stays. Requests follow the new one. */
   reload(): Promise<readonly Fault[]>;
-  close(): Promise<void>;
+  close(): void;
 }
 
 export interface SideOptions {
@@ -57,6 +59,8 @@ export interface SideOptions {
   readonly clean: (text: string) => string;
   /** The knowledge, as advisers search it. */
   readonly search: (text: string) => readonly Found[];
+  /** Where what one process does for all is taken. */
+  readonly chores: Pick<Chores, 'take'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -67,7 +71,7 @@ const CALLS_PER_SECOND = 45;
 const DURATIONS_KEPT = 300;
 
 export async function openAdvisersSide(options: SideOptions): Promise<AdvisersSide> {
-  const { audit, store, content, clock, log, teams } = options;
+  const { config, audit, store, content, chores, clock, log, teams } = options;
   const rosters = new RosterSource(teams.rosterFile, directory());
   const roster = (): Roster => rosters.current();
   const queue = await Queue.restore(store);
@@ -77,19 +81,18 @@ export async function openAdvisersSide(options: SideOptions): Promise<AdvisersSi
   const durations: number[] = [];
   const message = (key: string): { text: string } => content.messages[key] ?? { text: key };
   const office = createOffice({ directory: directory(), roster, presence, queue, estimator, durations, nationalName: content.labels['national-team'] ?? '' });
-  queue.watch(counting({ presence, estimator, durations }));
+  queue.watch(counted({ presence, estimator, durations }));
   const desk = createDesk({
     ...{ store, queue, office, message, clock, clean: options.clean, rights: createRights(roster) },
     audit: { record: (entry) => audit.record({ ...entry, role: roleOf(roster(), entry.actor) }) },
   });
   const reconciler = createReconciler({ desk, queue, office, clock, log });
-  const sweeping = setInterval(() => {
-    tellWaits(queue, estimator, clock.now());
-    void reconciler.sweep();
-  }, SWEEP_EVERY_MS).unref();
+  const shared = config.redisUrl === undefined ? undefined : shareDesk({ store, queue, presence, clock, log });
+  const counting = setInterval(() => { tellWaits(queue, estimator, clock.now()); }, SWEEP_EVERY_MS).unref();
+  chores.take(() => every(SWEEP_EVERY_MS, () => reconciler.sweep()));
   const requests = createRequests({ store, queue, office, titleOf: (id) => content.dialogs.get(id)?.title ?? content.entries.get(id)?.title ?? id, clock });
   const signals = createSignals(clock);
-  const door = openTeams(options, { roster, presence, queue, desk, audit, office, signals });
+  const door = openTeams(options, { roster, presence, queue, desk, audit, office, signals, refresh: async () => shared?.refresh() });
   signals.heardBy(besideDesk({ queue, desk, typing: door.typing, log }));
   const change = { roster, desk, queue, log };
   // Who left the roster while nothing ran may hold requests still.
@@ -103,9 +106,9 @@ export async function openAdvisersSide(options: SideOptions): Promise<AdvisersSi
       if (faults.length === 0) log.info('roster.reloaded', { changed: await applyRoster(change) });
       return faults;
     },
-    async close() {
-      clearInterval(sweeping);
-      await door.stop();
+    close() {
+      clearInterval(counting);
+      shared?.stop();
     },
   };
 }
@@ -123,7 +126,7 @@ interface Counted {
 }
 
 /** What every change of a request tells of advisers' hands, of waits and of durations. */
-function counting({ presence, estimator, durations }: Counted): Parameters<Queue['watch']>[0] {
+function counted({ presence, estimator, durations }: Counted): Parameters<Queue['watch']>[0] {
   return (before, after) => {
     if (after.phase === 'held' && after.holder) {
       presence.took(after.holder.id, after.id);
@@ -144,16 +147,17 @@ interface Behind {
   readonly audit: AuditLog;
   readonly office: ReturnType<typeof createOffice>;
   readonly signals: SignalBoard;
+  /** Resolves once what other processes changed is known. */
+  readonly refresh: () => Promise<void>;
 }
 
 interface Door {
   readonly door: TeamsDoor;
   readonly typing: (ticketId: string) => Promise<void>;
-  stop(): Promise<void>;
 }
 
 function openTeams(options: SideOptions, behind: Behind): Door {
-  const { store, content, clock, log, teams, config } = options;
+  const { store, content, chores, clock, log, teams, config } = options;
   const { roster, queue, desk, audit } = behind;
   const texts = teamsTexts.parse(content.teams);
   const cardKey = Buffer.from(options.key);
@@ -166,7 +170,17 @@ function openTeams(options: SideOptions, behind: Behind): Door {
     return post && { tenant: roster().tenant, channel: post.channel };
   };
   const faceOf = (ticket: Ticket): Face => face(ticket, options, behind);
-  const sender = startSender({ store, desk, connector, threads, placeOf, faceOf, texts: texts.card, cardKey, undelivered, clock, log });
+  let sender: Sender | undefined;
+  chores.take(() => {
+    const own = startSender({ store, desk, connector, threads, placeOf, faceOf, texts: texts.card, cardKey, undelivered, clock, log });
+    sender = own;
+    return {
+      stop: () => {
+        sender = undefined;
+        return own.stop();
+      },
+    };
+  });
   const staff = staffOf(behind, clock);
   const folder = join(config.dataFolder, 'drafts');
   const hear = createInbound({
@@ -188,7 +202,7 @@ function openTeams(options: SideOptions, behind: Behind): Door {
     refused: ({ actor, caisse, why, request, ticket }) =>
       audit.record({ actor, role: roleOf(roster(), actor), caisse: caisse === '' ? 'none' : caisse, action: 'refused', when: 'after', request, result: why, ...(ticket === undefined ? {} : { ticket }) }),
   });
-  return { door: createTeamsDoor(settings, connector, hear), typing: (id) => sender.typing(id), stop: () => sender.stop() };
+  return { door: createTeamsDoor(settings, connector, async (activity) => behind.refresh().then(() => hear(activity))), typing: (id) => sender?.typing(id) ?? showTyping(id, { connector, threads, log }) };
 }
 
 /** What is looked for is quoted in the answer. */

@@ -12,29 +12,38 @@ import { audited, openAudit } from './audited.js';
 import { LIMITS } from './attempts/limits.js';
 import { KEPT_MONTHS, type AuditLog } from './audit/log.js';
 import { createAssistant, type RunningAssistant } from './assistant.js';
+import { createChores, type Chores } from './chores.js';
+import { createAdmission } from './limits/admission.js';
 import { createServer, type WebServer } from './channels/server.js';
-import { createOriginCheck, createTokens } from './channels/tokens.js';
+import { createOriginCheck } from './channels/origins.js';
+import { createTokens } from './channels/tokens.js';
+import { createClosing } from './closing.js';
 import type { Config } from './config.js';
 import { loadContent, type Content } from './content.js';
-import type { Fault } from './conversation/errors.js';
 import type { Clock, Opinions, Store } from './conversation/ports.js';
 import type { ActionInput, ActionResult, Actions } from './dialog/run.js';
 import { handoffActions, openAdvisersSide, type AdvisersSide } from './advisers.js';
 import { HANDOFF_OUTCOMES, noDesk } from './handoff/desk.js';
 import { FRANCECONNECT_OUTCOMES } from './franceconnect/actions.js';
+import { openHome } from './home.js';
+import { Readiness } from './health/readiness.js';
 import { createEars, createHouse, createReaders, frenchDay, type Ears } from './house.js';
+import { UNMEASURED, type Measures } from './measured.js';
 import { IDENTITY_OUTCOMES } from './identity/actions.js';
 import { OPINIONS_FILE, openJournal } from './insights/journal.js';
 import { createOpinions } from './insights/opinions.js';
 import type { Keys } from './keys.js';
+import { createLife, type Life } from './life.js';
 import type { Log } from './log.js';
 import { createMarks } from './redaction/marks.js';
 import type { Mask } from './redaction/mask.js';
-import { createListener } from './redaction/split.js';
+import { createListener, createSharedListener } from './redaction/split.js';
+import { openOrders } from './operator.js';
 import { openPassage } from './passage.js';
 import { openProving, type ProvingSide } from './proving.js';
 import { keepNothingTooLong, RETENTION } from './retention.js';
 import type { Found } from './teams/commands.js';
+import type { TurnOptions } from './turn.js';
 import type { Pages } from './site/door.js';
 import { readScript } from './site/files.js';
 import { renderDiscussion, renderHome, renderMailbox, renderNotFound } from './site/pages.js';
@@ -42,7 +51,6 @@ import { privacyBody, renderPrivacy, type Periods } from './site/privacy.js';
 import { pageTexts } from './site/texts.js';
 import { createSeats, watchProofs } from './sources/seats.js';
 import { createSources, type Sources } from './sources/whence.js';
-import { openEmbeddedStore } from './storage/embedded.js';
 
 /** The project's folder, whether this runs from src/ or from dist/. */
 export const ROOT = join(__dirname, '..');
@@ -55,17 +63,12 @@ const PERIODS: Periods = {
   ...{ messages: RETENTION.messages, withAdviser: RETENTION.withAdviser, resumption: RESUMED_FOR, audit: { months: KEPT_MONTHS } },
 };
 
-export interface Running {
+export interface Running extends Life {
   readonly assistant: RunningAssistant;
   /** A label of dialogs/messages.yaml, for doors that the server does not know. */
   label(key: string): string;
   /** How people reach it, once it listens. */
   url(): string;
-  listen(): Promise<void>;
-  /** Reads again who the advisers are; gives back what is wrong with the file, and then nothing has changed. */
-  reload(): Promise<readonly Fault[]>;
-  /** Takes no one new, ends what is under way, closes the store. */
-  close(): Promise<void>;
 }
 
 export interface Parts {
@@ -76,6 +79,8 @@ export interface Parts {
   readonly clock: Clock;
   readonly mask: Mask;
   readonly log: Log;
+  /** Nothing is measured without. */
+  readonly measures?: Measures;
   /** Where the made-up people can be seen; absent when a real backend is used. */
   readonly peopleUrl?: string;
 }
@@ -91,59 +96,50 @@ export function readContent(clock: Clock, today = ''): Content {
 }
 
 export async function createApp(parts: Parts): Promise<Running> {
-  const { config, clock, log } = parts;
+  const { config, clock, log, measures = UNMEASURED } = parts;
   const content = readContent(clock);
-  const report = (error: unknown): void => {
-    log.error('store.listener-broke', { error });
-  };
-  const store = await openEmbeddedStore({ folder: join(config.dataFolder, 'store'), report });
+  const store = measures.store(await openHome(parts));
   const audit = await openAudit(parts);
-  const stopSweeping = keepNothingTooLong({ store, audit, clock, codes: KEPT_CODES, report: (error) => { log.error('retention.failed', { error }); } });
-  const proving = openProving({ parts, audit, store, content });
+  const stopOrders = await openOrders({ config, store, clock, log });
+  const chores = createChores({ store, shared: config.redisUrl !== undefined, clock, log });
+  const proving = openProving({ parts, audit, store, content, chores });
   const { backend, challenges } = proving;
   const opinions = createOpinions({ store, journal: openJournal(join(config.dataFolder, OPINIONS_FILE)), clock });
   const label = (key: string): string => content.labels[key] ?? key;
   const ears = createEars(content);
-  const side = await openSide({ parts, audit, store, content, ears });
+  const side = await openSide({ parts, audit, store, content, ears, chores });
+  chores.take(() => keepNothingTooLong({ store, audit, clock, codes: KEPT_CODES, report: (error) => { log.error('retention.failed', { error }); } }));
   const passage = openPassage({ config, keys: parts.keys, content, store, registry: backend, challenges, hear: (said) => assistant.hear(said), url: () => url(), clock, log });
   const [sources, seats] = [openSources(parts), createSeats({ records: store, clock })];
-  const actions: Actions = watchProofs<ActionInput, ActionResult>(audited({ ...passage.actions, ...proving.actions, ...(side?.actions ?? nobodyThere) }, audit, { ...parts, challenges }), seats);
+  const actions: Actions = measures.actions(watchProofs<ActionInput, ActionResult>(audited({ ...passage.actions, ...proving.actions, ...(side?.actions ?? nobodyThere) }, audit, { ...parts, challenges }), seats));
   const recogniser = createRecogniser({ today: () => frenchDay(clock.now()), prewarm: config.mode !== 'local' });
+  const readiness = new Readiness(clock);
   const mark = createMarks({ key: parts.keys.pages, mask: parts.mask });
-  const assistant = createAssistant({ store, house: houseOf(content, parts, { recogniser, ears, offered: passage.offered }), actions, mask: createListener(parts.mask), mark, clock, log, ...(side ? { queue: side.queue, signals: side.signals } : {}) });
+  const assistant = createAssistant({ ...measures.turns, admission: createAdmission(clock, config.limits), store: measures.queued(store), house: houseOf(content, parts, { recogniser, ears, offered: passage.offered }), actions, mask: listenerOf(parts, store), mark, clock, log, ...(side ? { queue: side.queue, signals: side.signals } : {}) });
   const url = (): string => config.publicUrl ?? `http://localhost:${String(server.address()?.port ?? config.port)}`;
   const server: WebServer = createServer({
-    assistant,
-    tokens: createTokens({ key: parts.keys.tokens, clock, seats }),
+    assistant: measures.followed(assistant),
+    tokens: createTokens({ key: parts.keys.tokens, clock, seats, shared: config.redisUrl !== undefined, spend: async (id, ms) => (await store.count(`ticket/${id}`, ms, clock.now())).count === 1 }),
     config: { publicUrl: url, origins: config.allowedOrigins, secrets: config.directLineSecrets, local: config.mode === 'local' },
     pages: createPages(content, parts, proving.mailbox),
     aide: openAide(parts, { content, ears, store, assistant, opinions, sources, side, url }),
     ...{ publicFolder: PUBLIC_FOLDER, ...(side ? { teams: side.door, signals: side.signals } : {}) },
     labels: { fieldMissing: content.labels['field-missing'] ?? '', privacy: () => linkTo(content, url()) },
-    ...{ opinions, sources, mark, log, clock, ...passage.mounted },
+    ...{ opinions, sources, mark, log, clock, ...passage.mounted, isReady: () => readiness.isReady, limits: config.limits },
   });
-  return {
-    assistant,
-    label,
-    url,
-    async listen() {
-      await server.listen(config.port, config.host);
-      log.info('server.listening', { url: url() });
-      // Turns are one at a time in each conversation, so whoever comes back meanwhile waits for what was left open.
-      assistant.takeUp().then((conversations) => {
-        log.info('turns.taken-up', { conversations });
-      }, report);
-    },
-    reload: async () => (await side?.reload()) ?? [],
-    async close() {
-      await stopSweeping();
-      await closeInOrder(server, { assistant, audit, proving, store, recogniser, ...(side ? { side } : {}) });
-    },
-  };
+  measures.watch({ port: () => server.address()?.port, requests: () => side?.queue.all().length ?? 0 });
+  const life = createLife({ readiness, server, url, assistant, audit, chores, proving, store, recogniser, side }, parts);
+  return { assistant, label, url, ...life, close: () => stopOrders().then(life.close) };
 }
 
 function openSources({ config, keys, clock }: Parts): Sources {
-  return createSources({ key: keys.sources, clock, proxies: config.trustedProxies, crowded: config.crowdedRanges, local: config.mode === 'local' });
+  return createSources({ key: keys.sources, clock, proxies: config.trustedProxies, crowded: config.crowdedRanges, local: config.mode === 'local', ...(config.uncountedRanges && { free: config.uncountedRanges }) });
+}
+
+/** Another process may have heard the beginning of a number. */
+function listenerOf({ config, mask }: Parts, store: Store): TurnOptions['mask'] {
+  if (config.redisUrl === undefined) return createListener(mask);
+  return createSharedListener(mask, async (id) => (await store.transcript(id, 0)).flatMap((entry) => (entry.author === 'person' && entry.text !== undefined ? [{ text: entry.text, at: entry.at }] : [])));
 }
 
 /** Without advisers every request for one is honestly refused. */
@@ -151,18 +147,18 @@ const nobodyThere: Actions = handoffActions(noDesk);
 
 const FOUND_AT_MOST = 3;
 
-async function openSide({ parts, audit, store, content, ears }: { parts: Parts; audit: AuditLog; store: Store; content: Content; ears: Ears }): Promise<AdvisersSide | undefined> {
+async function openSide({ parts, audit, store, content, ears, chores }: { parts: Parts; audit: AuditLog; store: Store; content: Content; ears: Ears; chores: Pick<Chores, 'take'> }): Promise<AdvisersSide | undefined> {
   const { config, keys, clock, mask, log } = parts;
   if (!config.teams) return undefined;
   const search = (text: string): readonly Found[] => {
     const { candidates, because } = ears.understand(text);
     return candidates.slice(0, FOUND_AT_MOST).flatMap(({ entry }) => content.entries.get(entry) ?? []).map(({ title, answer, sources }) => ({ title, answer, sources: sources.map(({ url }) => url), reasons: because }));
   };
-  return openAdvisersSide({ ...{ config, teams: config.teams, audit, store, content, search, clock, log }, key: keys.staff, clean: (text) => mask(text).text });
+  return openAdvisersSide({ ...{ config, teams: config.teams, audit, store, content, chores, search, clock, log }, key: keys.staff, clean: (text) => mask(text).text });
 }
 
-function houseOf(content: Content, { clock }: Parts, { recogniser, ears, offered }: { recogniser: Recogniser; ears: Ears; offered: readonly string[] }): ReturnType<typeof createHouse> {
-  return createHouse(content, { readers: createReaders(() => clock.now()), recogniser }, ears, offered);
+function houseOf(content: Content, { config, clock }: Parts, { recogniser, ears, offered }: { recogniser: Recogniser; ears: Ears; offered: readonly string[] }): ReturnType<typeof createHouse> {
+  return { ...createHouse(content, { readers: createReaders(() => clock.now()), recogniser }, ears, offered), isClosed: createClosing(config.keysFolder, clock) };
 }
 
 function createPages(content: Content, parts: Parts, mailbox: ProvingSide['mailbox']): Pages {
@@ -211,25 +207,4 @@ function openAide({ config, keys, clock, mask, log }: Parts, { content, ears, st
       log.error(event, { error });
     },
   });
-}
-
-interface Closing {
-  readonly assistant: RunningAssistant;
-  readonly audit: AuditLog;
-  readonly proving: ProvingSide;
-  readonly store: Store;
-  readonly recogniser: { close(): Promise<void> };
-  readonly side?: AdvisersSide;
-}
-
-/** Doors first, so that nothing new comes in; the store last, because everything else writes to it. */
-async function closeInOrder(server: WebServer, { assistant, audit, proving, store, recogniser, side }: Closing): Promise<void> {
-  await server.close();
-  await assistant.settled();
-  await recogniser.close();
-  await side?.close();
-  await proving.close();
-  await audit.close();
-  await store.close();
-  await proving.backend.close();
 }

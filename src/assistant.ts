@@ -11,12 +11,15 @@ import type { Field } from './dialog/definition.js';
 import { innermost } from './dialog/stack.js';
 import { erasureOf } from './erasure.js';
 import { isOpen } from './handoff/machine.js';
+import { openToAll, type Admission } from './limits/admission.js';
 import type { House } from './stages.js';
 import { finishPending, takeTurn, type TurnOptions } from './turn.js';
 
 export interface RunningAssistant extends Assistant {
-  /** Takes up what was accepted and not answered, in every conversation; for the start of the process. */
-  takeUp(): Promise<number>;
+  /** The conversations with something accepted and not answered, or an action under way. */
+  unfinished(): Promise<readonly string[]>;
+  /** Takes up what was left open in these conversations, each behind whoever has its turn. */
+  takeUp(conversations: readonly string[]): void;
   /** Resolves when no turn is under way. */
   settled(): Promise<void>;
 }
@@ -25,12 +28,14 @@ export interface AssistantOptions extends TurnOptions {
   readonly store: Store;
   /** What may be written of an id that a client chose; the same for the same id. */
   readonly mark?: (given: string) => string;
+  /** Who is let in, and which turns run now. Everybody and all, unless told. */
+  readonly admission?: Admission;
   /** Takes back the request of whoever leaves; absent where there are no advisers. */
   readonly signals?: Pick<Signals, 'personLeft'>;
 }
 
 export function createAssistant(options: AssistantOptions): RunningAssistant {
-  const { store, log } = options;
+  const { store, log, admission = openToAll } = options;
   const running = new Set<Promise<unknown>>();
   const track = <T>(work: Promise<T>): Promise<T> => {
     running.add(work);
@@ -39,34 +44,36 @@ export function createAssistant(options: AssistantOptions): RunningAssistant {
     return work;
   };
   /** A turn that fails here stays in the inbox: the next utterance, or the next start, takes it up. */
-  const answerSoon = (conversationId: string): Promise<void> =>
+  const answerSoon = (conversationId: string, kind: Utterance['kind'] = 'words'): Promise<void> =>
     track(
       store
-        .withTurn(conversationId, (lease) => answerInbox(lease, options))
+        .withTurn(conversationId, (lease) => admission.run(kind, () => answerInbox(lease, options)))
         .catch((error: unknown) => {
           log.error('turn.not-taken', { conversation: conversationId, error });
         }),
     );
 
+  const take = async (utterance: Utterance, until: (ended: Promise<unknown>) => void): Promise<Acceptance> => {
+    const form = utterance.kind === 'words' ? await typedIntoChat(utterance, options) : utterance;
+    if (form?.kind === 'form') return track(submit(form, options));
+    const acceptance = await store.accept(await storable(utterance as StorableUtterance, options.mask));
+    if (acceptance.kind === 'accepted') until(answerSoon(utterance.conversationId, utterance.kind));
+    return acceptance;
+  };
+
   return {
-    async hear(heard) {
+    hear: (heard) => {
       const utterance = marked(heard, options.mark);
-      if (utterance.kind === 'form') return track(submit(utterance, options));
-      const form = utterance.kind === 'words' ? await typedIntoChat(utterance, options) : undefined;
-      if (form) return track(submit(form, options));
-      const acceptance = await store.accept(storable(utterance, options.mask));
-      if (acceptance.kind === 'accepted') void answerSoon(utterance.conversationId);
-      return acceptance;
+      return admission.admit(utterance, (until) => take(utterance, until));
     },
     knows: async (id) => (await store.seen(id, 'opening')) !== undefined || (await store.load(id)) !== undefined,
     erase: (id, records = []) => track(erase(id, records, options)),
     wasErased: (id) => store.wasErased(id),
     transcript: (id, after, limit) => store.transcript(id, after, limit),
     follow: (id, listener, erased) => store.follow(id, listener, erased),
-    async takeUp() {
-      const conversations = await store.unfinished();
-      await Promise.all(conversations.map(answerSoon));
-      return conversations.length;
+    unfinished: () => store.unfinished(),
+    takeUp: (conversations) => {
+      for (const id of conversations) void answerSoon(id);
     },
     async settled() {
       while (running.size > 0) await Promise.allSettled(running);
@@ -75,15 +82,18 @@ export function createAssistant(options: AssistantOptions): RunningAssistant {
 }
 
 /** A form is acknowledged once its turn is on disk, since its values may not be stored before. */
-async function submit(form: FormSubmission, options: TurnOptions): Promise<Acceptance> {
-  return options.store.withTurn(form.conversationId, async (lease) => {
-    // Its turn comes after an erasure that it did not know of: nothing may be opened again by it.
-    if (await options.store.wasErased(form.conversationId)) throw new SesameError('conversation-unknown', 'this conversation was erased: open another one');
-    await answerInbox(lease, options);
-    const seq = await options.store.seen(form.conversationId, form.id);
-    if (seq !== undefined) return { kind: 'seen', seq };
-    return { kind: 'accepted', seq: await takeTurn(lease, form, options) };
-  });
+async function submit(form: FormSubmission, options: AssistantOptions): Promise<Acceptance> {
+  const { store, admission = openToAll } = options;
+  return store.withTurn(form.conversationId, (lease) => admission.run('form', () => submitNow(lease, form, options)));
+}
+
+async function submitNow(lease: Lease, form: FormSubmission, options: TurnOptions): Promise<Acceptance> {
+  // Its turn comes after an erasure that it did not know of: nothing may be opened again by it.
+  if (await options.store.wasErased(form.conversationId)) throw new SesameError('conversation-unknown', 'this conversation was erased: open another one');
+  await answerInbox(lease, options);
+  const seq = await options.store.seen(form.conversationId, form.id);
+  if (seq !== undefined) return { kind: 'seen', seq };
+  return { kind: 'accepted', seq: await takeTurn(lease, form, options) };
 }
 
 /** Finishes what a crash left open, then answers what was accepted, in order. */
@@ -129,9 +139,9 @@ function marked<T extends Utterance>(utterance: T, mark: AssistantOptions['mark'
 }
 
 /** What may be written of an utterance. */
-function storable(utterance: StorableUtterance, mask: TurnOptions['mask']): StorableUtterance {
+async function storable(utterance: StorableUtterance, mask: TurnOptions['mask']): Promise<StorableUtterance> {
   if (utterance.kind !== 'words') return utterance;
-  const { text, found } = mask(utterance.text, utterance);
+  const { text, found } = await mask(utterance.text, utterance);
   return { ...utterance, text, ...(found.length > 0 ? { masked: found } : {}) };
 }
 

@@ -19,6 +19,17 @@ export const adviserHolds: Stage = (turn) => {
   return (house.commandIn(utterance.text) === 'withdraw' ? withdraw(turn) : undefined) ?? { state, replies: [] };
 };
 
+/**
+ * While the operator has turned the assistant off nothing is answered, asked or done, and where one was is kept. Danger
+ * is still answered, and whoever waits for a human can still take that back.
+ */
+export const sayClosed: Stage = ({ utterance, state, house }) => {
+  if (house.isClosed?.() !== true) return undefined;
+  if (utterance.kind === 'words' && house.isEmergency(utterance.text)) return undefined;
+  const leaves = utterance.kind === 'words' && state.ticket && isOpen(state.ticket) && house.commandIn(utterance.text) === 'withdraw';
+  return leaves === true ? undefined : { state, replies: [standing(house, 'closed')] };
+};
+
 /** Takes back a request that waits: said in so many words, by leaving, or by « annuler » with nothing else to cancel. */
 export const withdrawRequest: Stage = (turn) => {
   const { utterance, state, house } = turn;

@@ -5,6 +5,7 @@
  *   node dist/cli.js chat | understand [--jsonl | --explain TEXT] | check-content | check-dialogs | learn
  *   node dist/cli.js evaluate [--data DIR [--shots N] [--noise 0|1|2] [--seed N]] [--json] | knowledge-diff REV
  *   node dist/cli.js audit-verify [FOLDER] [SEQ:HASH ...] | opinions [FILE]
+ *   node dist/cli.js backup FOLDER | restore FOLDER | off | on | keys-rotate
  */
 import { createInterface } from 'node:readline';
 import { readContent } from './app.js';
@@ -15,6 +16,7 @@ import { checkDialogs } from './explore.js';
 import { createEars, frenchDay, LEARNT, type Ears } from './house.js';
 import { OPINIONS_FILE, readJournal } from './insights/journal.js';
 import { drawTable, sumUp } from './insights/table.js';
+import { OPERATOR_COMMANDS } from './operator.js';
 import { chat } from './terminal.js';
 import { findEntities } from './understanding/entities.js';
 import { lintNeighbours } from './understanding/explain.js';
@@ -33,6 +35,7 @@ const COMMANDS: Readonly<Record<string, (options: readonly string[]) => Promise<
   'knowledge-diff': diffKnowledge,
   'audit-verify': verifyAudit,
   opinions: tellOpinions,
+  ...OPERATOR_COMMANDS,
 };
 
 async function understand(options: readonly string[]): Promise<void> {

@@ -3,7 +3,8 @@
  * else in the project reads `process.env`.
  */
 import { FaultsError, type Fault } from './conversation/errors.js';
-import { readNetwork } from './sources/address.js';
+import { readLimits, type LimitSettings } from './limits/settings.js';
+import { Reading, type Env } from './settings.js';
 
 export interface Config {
   /** Local: made-up people, a mailbox to read, loopback only. Production refuses to start without the real things. */
@@ -14,6 +15,12 @@ export interface Config {
   readonly dataFolder: string;
   /** Where conversations rest, for several processes: `redis://`, `redis+cluster://` or `redis+sentinel://`; undefined: in `dataFolder`. */
   readonly redisUrl?: string;
+  /** How many replicas of Redis must have a change before it is acknowledged; 0: none is waited for. */
+  readonly redisReplicas: number;
+  /** Where the keys of this installation rest: the same for all its processes. */
+  readonly keysFolder: string;
+  /** Milliseconds for load balancers to see that we are no longer ready, before we stop taking visits. */
+  readonly drainMs: number;
   /** How people reach us, without a trailing slash; undefined: `http://localhost:PORT`. */
   readonly publicUrl?: string;
   /** Origins of the pages that may embed the widget, beside our own. */
@@ -22,6 +29,10 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   /** Networks in which many people share an address, such as the offices of a caisse: more of them may come at a time. */
   readonly crowdedRanges: readonly string[];
+  /** Networks whose people are not counted by address; undefined: one's own machine in local mode, nobody in production. */
+  readonly uncountedRanges?: readonly string[];
+  /** How much may come in at a time. */
+  readonly limits: LimitSettings;
   /** Secrets of Direct Line clients that are servers. */
   readonly directLineSecrets: readonly string[];
   /** The account backend; undefined: the reference backend is started on `referencePort`. */
@@ -34,6 +45,10 @@ export interface Config {
   readonly teams?: TeamsConfig;
   /** FranceConnect, or FranceConnect+, as a proof of identity; undefined: it is not offered. */
   readonly franceConnect?: FranceConnectConfig;
+  /** Where those who run it read its measures and its health: never the public port; undefined: nowhere. Port 0 takes a free one. */
+  readonly internal?: { readonly host: string; readonly port: number };
+  /** Whether turns make spans, for an OpenTelemetry kit that was loaded before. */
+  readonly traces: boolean;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug';
 }
 
@@ -62,8 +77,6 @@ export interface TeamsConfig {
   };
 }
 
-type Env = Readonly<Record<string, string | undefined>>;
-
 /** Reads the settings; throws `FaultsError('config-invalid')` with all faults. */
 export function readConfig(env: Env): Config {
   const faults: Fault[] = [];
@@ -75,6 +88,8 @@ export function readConfig(env: Env): Config {
   const backend = backendOf(read);
   const teams = teamsOf(read, mode === 'local', faults);
   const franceConnect = franceConnectOf(read, mode === 'local', faults);
+  const internal = internalOf(read, faults);
+  const uncountedRanges = read.text('UNCOUNTED_RANGES') === undefined ? undefined : read.networks('UNCOUNTED_RANGES');
   const config: Config = {
     mode,
     host: env['HOST'] ?? '127.0.0.1',
@@ -83,10 +98,15 @@ export function readConfig(env: Env): Config {
     allowedOrigins: read.origins('ALLOWED_ORIGINS'),
     trustedProxies: read.networks('TRUSTED_PROXIES'),
     crowdedRanges: read.networks('CROWDED_RANGES'),
+    limits: readLimits(mode, (name, otherwise) => read.positive(name, otherwise)),
     directLineSecrets: read.list('DIRECT_LINE_SECRETS'),
+    redisReplicas: read.wholeNumber('REDIS_WAIT_REPLICAS', 0),
+    drainMs: read.wholeNumber('DRAIN_MS', 0, 60_000),
+    keysFolder: env['KEYS_DIR'] ?? env['DATA_DIR'] ?? './var',
     referencePort: read.port('REFERENCE_PORT', 3979),
     mailFrom: env['MAIL_FROM'] ?? 'Sésame <ne-pas-repondre@sesame.invalid>',
-    ...present({ publicUrl, redisUrl, backend, smtpUrl, teams, franceConnect }),
+    ...present({ publicUrl, redisUrl, backend, smtpUrl, teams, franceConnect, internal, uncountedRanges }),
+    traces: read.oneOf('TRACES', ['on', 'off'], 'off') === 'on',
     logLevel: read.oneOf('LOG_LEVEL', ['fatal', 'error', 'warn', 'info', 'debug'], 'info'),
   };
   if (mode === 'production') faults.push(...productionFaults(env, config));
@@ -140,6 +160,14 @@ function franceConnectOf(read: Reading, local: boolean, faults: Fault[]): France
   return { issuer: issuer ?? '', clientId: clientId ?? '', clientSecret: clientSecret ?? '', level, signing, ...present({ redirectUrl, decryption }) };
 }
 
+/** A port of its own: on the public one, anybody could read it. */
+function internalOf(read: Reading, faults: Fault[]): Config['internal'] {
+  if (read.text('INTERNAL_PORT') === undefined) return undefined;
+  const port = read.port('INTERNAL_PORT', 0);
+  if (port !== 0 && String(port) === (read.text('PORT') ?? '3978')) faults.push({ where: 'INTERNAL_PORT', what: 'is the public port', todo: 'give another one, which no proxy leads to' });
+  return { host: read.text('INTERNAL_HOST') ?? '127.0.0.1', port };
+}
+
 /** What local mode stands in for must be real in production. */
 function productionFaults(env: Env, config: Config): Fault[] {
   const missing = ['PUBLIC_URL', 'ACCOUNT_BACKEND_URL', 'SMTP_URL', 'MAIL_FROM'].filter((name) => (env[name] ?? '') === '');
@@ -150,96 +178,4 @@ function productionFaults(env: Env, config: Config): Fault[] {
   // We speak no https ourselves, so there is always a proxy; unknown, it would make everybody come from one address.
   if (config.trustedProxies.length === 0) faults.push({ where: 'TRUSTED_PROXIES', what: 'is not set', todo: 'give the addresses or networks of the proxy in front: without them everybody shares the limits of one address' });
   return faults;
-}
-
-/** Reads single settings and gathers what is wrong with them. */
-class Reading {
-  constructor(
-    private readonly env: Env,
-    private readonly faults: Fault[],
-  ) {}
-
-  text(name: string): string | undefined {
-    const value = this.env[name]?.trim();
-    return value === undefined || value === '' ? undefined : value;
-  }
-
-  list(name: string): readonly string[] {
-    return (this.text(name) ?? '').split(',').map((item) => item.trim()).filter((item) => item !== '');
-  }
-
-  port(name: string, otherwise: number): number {
-    const value = this.text(name);
-    if (value === undefined) return otherwise;
-    const port = Number(value);
-    if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-    this.faults.push({ where: name, what: `"${value}" is not a port`, todo: 'give a whole number from 0 (any free port) to 65535' });
-    return otherwise;
-  }
-
-  url(name: string, protocols: readonly string[] = ['http:', 'https:']): string | undefined {
-    const value = this.text(name);
-    if (value === undefined) return undefined;
-    // The value may hold credentials, so the fault does not repeat it.
-    if (!URL.canParse(value) || !protocols.includes(new URL(value).protocol)) {
-      this.faults.push({ where: name, what: 'is not an address that can be used', todo: `give a full address that starts with ${protocols.map((p) => `${p}//`).join(' or ')}` });
-    }
-    return value.replace(/\/+$/, '');
-  }
-
-  /** One server, or the names of several with what they are; no other URL has more than one. */
-  redis(name: string): string | undefined {
-    const value = this.text(name);
-    if (value === undefined) return undefined;
-    const one = /^rediss?:\/\//.test(value) && URL.canParse(value) && new URL(value).hostname !== '';
-    if (!one && !/^rediss?\+(cluster:\/\/|sentinel:\/\/(?=.*[^/]\/[^/]))([^/@:]*:[^/@]*@)?[^/@,]+(,[^/@,]+)*(\/[^/]*)?$/.test(value)) {
-      this.faults.push({ where: name, what: 'is not an address of Redis', todo: 'give redis://host:port, redis+cluster://h1:p,h2:p or redis+sentinel://h1:p,h2:p/name (rediss for TLS)' });
-    }
-    return value;
-  }
-
-  /** A private JWK, as JSON. */
-  privateKey(name: string): { readonly kty: string; readonly alg: string } | undefined {
-    const value = this.text(name);
-    if (value === undefined) return undefined;
-    const key = toRecord(value);
-    const { kty, alg, d } = key;
-    if (typeof kty === 'string' && typeof alg === 'string' && typeof d === 'string') return { ...key, kty, alg };
-    this.faults.push({ where: name, what: 'is not a private key', todo: 'give a private JWK with its "alg", such as RSA-OAEP or ECDH-ES, as JSON on one line' });
-    return undefined;
-  }
-
-  origins(name: string): readonly string[] {
-    return this.list(name).map((value) => {
-      if (!URL.canParse(value) || new URL(value).origin !== value) {
-        this.faults.push({ where: name, what: `"${value}" is not an origin`, todo: 'give scheme, host and port only, such as https://www.example.fr' });
-      }
-      return value;
-    });
-  }
-
-  networks(name: string): readonly string[] {
-    const values = this.list(name);
-    for (const value of values) {
-      if (readNetwork(value) === undefined) this.faults.push({ where: name, what: `"${value}" is not an address or a network`, todo: 'give addresses or networks separated by commas, such as 10.0.0.0/8, 2001:db8::/32' });
-    }
-    return values;
-  }
-
-  oneOf<T extends string>(name: string, known: readonly T[], otherwise: T): T {
-    const value = this.text(name);
-    if (value === undefined) return otherwise;
-    const found = known.find((item) => item === value);
-    if (found === undefined) this.faults.push({ where: name, what: `"${value}" is not known`, todo: `give one of ${known.join(', ')}` });
-    return found ?? otherwise;
-  }
-}
-
-function toRecord(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? { ...value } : {};
-  } catch {
-    return {};
-  }
 }

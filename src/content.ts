@@ -30,7 +30,7 @@ const emergency = z.array(z.string().min(3));
 
 /** Standing messages that the turn needs by name. */
 const NEEDED_MESSAGES =
-  'greeting cancelled nothing-to-cancel back no-way-back restarted help ended rephrase did-you-mean pick-a-subject give-way none-of-these too-long empty nothing-simpler stale-form dialog-changed trouble form-sent field-missing fill-in emergency masked-nir masked-birth-date masked-card masked-iban masked-password masked-code masked-email masked-phone adviser-joined adviser-left adviser-transferred back-in-queue adviser-returned adviser-closed handoff-expired handoff-withdrawn'.split(
+  'greeting cancelled nothing-to-cancel back no-way-back restarted help ended rephrase did-you-mean pick-a-subject give-way none-of-these too-long empty nothing-simpler stale-form dialog-changed trouble form-sent field-missing fill-in emergency masked-nir masked-birth-date masked-card masked-iban masked-password masked-code masked-email masked-phone adviser-joined adviser-left adviser-transferred back-in-queue adviser-returned adviser-closed handoff-expired handoff-withdrawn closed'.split(
     ' ',
   );
 

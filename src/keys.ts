@@ -49,7 +49,7 @@ export async function readKeys(folder: string): Promise<Keys> {
   const parsed = keyFile.safeParse(parse(readFileSync(path, 'utf8')));
   if (!parsed.success) {
     throw new FaultsError('config-invalid', [
-      { where: 'DATA_DIR/keys.json', what: 'cannot be read as the keys of this installation', todo: 'restore it from a backup, or delete it: everybody then signs in again' },
+      { where: 'keys.json in KEYS_DIR, or DATA_DIR', what: 'cannot be read as the keys of this installation', todo: 'restore it from a backup, or delete it: everybody then signs in again' },
     ]);
   }
   const { hash, tokens, reference, proof, former } = parsed.data;

@@ -7,27 +7,36 @@ import { join } from 'node:path';
 import { createApp, type Running } from './app.js';
 import { readConfig, type Config } from './config.js';
 import { describeFault, FaultsError } from './conversation/errors.js';
+import { createInternal, inJson, type InternalServer } from './internal.js';
 import { readKeys, type Keys } from './keys.js';
 import { exposures, ownLimits } from './exposure.js';
 import { createLog, type RunningLog, type Log } from './log.js';
+import { openMeasures } from './measured.js';
 import { createMask } from './redaction/mask.js';
 import { startReferenceProcess, type ReferenceProcess } from './reference.js';
+import { createStop } from './stop.js';
 
-/** A stop that takes longer than this is ended by force: whatever is not committed will be taken up at the next start. */
-const STOP_WITHIN_MS = 10_000;
+/** Less than 5 s in all, with what it takes to end. Whatever is cut is taken up at the next start, or by another process. */
+const STOP_WITHIN_MS = 4_800;
 
 async function start(): Promise<void> {
   const config = readConfig(process.env);
   if (config.mode === 'production') refuseToBeSeen();
   const clock = { now: () => Date.now() };
   const mask = createMask(() => clock.now());
-  const log = createLog(config.logLevel, (text) => mask(text).text);
-  const keys = await readKeys(config.dataFolder);
+  const lines = createLog(config.logLevel, (text) => mask(text).text);
+  const measures = await openMeasures({ config, clock });
+  const log = { ...measures.log(lines), flush: () => { lines.flush(); } };
+  const keys = await readKeys(config.keysFolder);
   const reference = config.backend ? undefined : await startReference(config, keys);
   const backend = config.backend ?? { url: reference?.url ?? '' };
-  const app = await createApp({ config, keys, backend, clock, mask, log, ...(reference ? { peopleUrl: `${reference.url}/demo` } : {}) });
+  const app = await createApp({ config, keys, backend, clock, mask, log, measures, ...(reference ? { peopleUrl: `${reference.url}/demo` } : {}) });
+  const internal = createInternal({ at: config.internal, routes: { ...measures.routes, ...inJson(app.health) }, log });
+  // Before anybody can know that we are here, so that no stop finds nobody to hear it.
+  stopOnSignal({ app, reference, internal }, { config, log });
+  await internal.listen();
+  if (config.internal) app.watchHealth();
   await app.listen();
-  stopOnSignal(app, reference, log);
   process.on('SIGUSR1', () => { log.warn('debugger.refused'); });
   if (config.teams) reloadOnSignal(app, log);
   process.stdout.write(welcome(app.url(), config, reference?.url));
@@ -48,17 +57,23 @@ function startReference(config: Config, keys: Keys): Promise<ReferenceProcess> {
   });
 }
 
-function stopOnSignal(app: Running, reference: ReferenceProcess | undefined, log: RunningLog): void {
-  const stop = (): void => {
-    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
-    app
-      .close()
-      .then(() => reference?.stop())
-      .finally(() => { log.flush(); })
-      .then(() => process.exit(0), () => process.exit(1));
-  };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+function stopOnSignal({ app, reference, internal }: { app: Running; reference: ReferenceProcess | undefined; internal: InternalServer }, { config, log }: { config: Config; log: RunningLog }): void {
+  const stop = createStop({
+    drainMs: config.drainMs,
+    withinMs: STOP_WITHIN_MS,
+    drain: () => { app.drain(); },
+    close: async () => {
+      await app.close();
+      await reference?.stop();
+      await internal.close();
+    },
+    ended: (how, error) => {
+      log[how === 'well' ? 'info' : 'error']('process.stopped', { how, ...(error === undefined ? {} : { error }) });
+      log.flush();
+      process.exit(how === 'well' ? 0 : 1);
+    },
+  });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop);
 }
 
 /** `kill -HUP` after a change of the advisers' file. */

@@ -11,6 +11,7 @@ import type { FormSubmission, SecretKind, StorableUtterance } from './conversati
 import type { Actions, Leg, World } from './dialog/run.js';
 import { dropDialogs } from './dialog/stack.js';
 import { changeOf, relayItem } from './handoff/queue.js';
+import { NO_STOPWATCH, timedActions, type Stopwatch } from './metrics/stopwatch.js';
 import { standing, type House } from './stages.js';
 
 export interface TurnLog {
@@ -18,16 +19,28 @@ export interface TurnLog {
   error(event: string, fields: Readonly<Record<string, unknown>>): void;
 }
 
+interface Masking {
+  readonly text: string;
+  readonly found: readonly SecretKind[];
+}
+
 export interface TurnOptions {
   readonly store: ConversationStore;
   readonly house: House;
   readonly actions: Actions;
   /** `said` tells whose words they are, since a secret may come in pieces. */
-  readonly mask: (text: string, said: { readonly conversationId: string; readonly at: number }) => { text: string; found: readonly SecretKind[] };
+  readonly mask: (text: string, said: { readonly conversationId: string; readonly at: number }) => Masking | Promise<Masking>;
   readonly clock: Clock;
   /** Told of every request for a human that a turn committed. */
   readonly queue?: { put(ticket: Ticket): void };
+  /** One for each turn, by the kind of its utterance; absent where nothing is measured. */
+  readonly stopwatch?: (kind: Heard['kind']) => Stopwatch;
   readonly log: TurnLog;
+}
+
+/** What one turn is handed. */
+interface OneTurn extends TurnOptions {
+  readonly watch?: Stopwatch;
 }
 
 /** What a turn can take: words already masked, or a form whose values live as long as this turn. */
@@ -52,12 +65,12 @@ export class OpenTurn implements World {
 
   constructor(
     private readonly lease: Lease,
-    private readonly options: TurnOptions,
+    private readonly options: OneTurn,
     found: Loaded | undefined,
     utterance?: Heard,
   ) {
     ({ dialogs: this.dialogs, readers: this.readers } = options.house);
-    this.actions = options.actions;
+    this.actions = timedActions(options.actions, options.watch ?? NO_STOPWATCH);
     this.source = utterance?.source;
     this.#revision = found?.revision ?? 0;
     this.#ticket = found?.state.ticket;
@@ -75,7 +88,8 @@ export class OpenTurn implements World {
     const entries = [...form, ...replies.map((reply): NewEntry => ({ author: 'assistant', at, reply: this.worded(reply), ...(heard ? { inReplyTo: heard.id } : {}) }))];
     const relay = heard ? await this.relay(state, heard, at) : { state, items: [] };
     const handoff = changeOf(this.#ticket, relay.state.ticket, { revision: this.#revision + 1, now: at });
-    const numbered = await this.options.store.commitTurn({
+    const { store, watch = NO_STOPWATCH } = this.options;
+    const numbered = await watch.step('commit', () => store.commitTurn({
       lease: this.lease,
       state: { ...relay.state, lastTurnAt: at },
       expected: this.#revision,
@@ -83,7 +97,7 @@ export class OpenTurn implements World {
       outbox: [...outbox, ...handoff.outbox, ...relay.items],
       records: handoff.records,
       ...(heard ? { heard: heard.id } : {}),
-    });
+    }));
     this.#revision += 1;
     this.#unheard = undefined;
     this.#ticket = relay.state.ticket;

@@ -13,6 +13,7 @@ import { LIMITS } from './attempts/limits.js';
 import { onGrid } from './attempts/pace.js';
 import { tellIncidents } from './audited.js';
 import type { AuditLog } from './audit/log.js';
+import type { Chores } from './chores.js';
 import { createLocalMailbox, createSmtpMailer } from './channels/mail.js';
 import type { Content } from './content.js';
 import type { Clock, Store } from './conversation/ports.js';
@@ -21,23 +22,24 @@ import { createIdentityActions } from './identity/actions.js';
 import { Challenges } from './identity/challenge.js';
 import { doubtMail, noticeMail, startCourier } from './identity/courier.js';
 import { Letters } from './identity/letters.js';
+import { UNMEASURED } from './measured.js';
 import type { Purpose } from './identity/ports.js';
 
 export interface ProvingSide {
   readonly backend: HttpBackend;
+  /** How the backend does, from our own calls and from what it says of itself. */
+  readonly condition: { isUp(): Promise<boolean>; isThere(): Promise<boolean> };
   readonly challenges: Challenges;
   /** Where mails stay in a demonstration; absent where they really leave. */
   readonly mailbox: ReturnType<typeof createLocalMailbox> | undefined;
   /** What dialogs may ask of identity and of the account. */
   readonly actions: Actions;
-  /** Ends what is being sent. The backend stays open for turns that end. */
-  close(): Promise<void>;
 }
 
-export function openProving({ parts, audit, store, content }: { parts: Parts; audit: AuditLog; store: Store; content: Content }): ProvingSide {
+export function openProving({ parts, audit, store, content, chores }: { parts: Parts; audit: AuditLog; store: Store; content: Content; chores: Pick<Chores, 'take'> }): ProvingSide {
   const { config, keys, clock, log } = parts;
   const health = new Health({ changed: tellIncidents(audit, log) });
-  const backend = createHttpBackend({ ...parts.backend, key: keys.proof, health });
+  const backend = (parts.measures ?? UNMEASURED).backend(createHttpBackend({ ...parts.backend, key: keys.proof, health }));
   const mailbox = config.smtpUrl === undefined ? createLocalMailbox({ folder: join(config.dataFolder, 'mailbox'), clock }) : undefined;
   const mailer = mailbox ?? createSmtpMailer({ url: config.smtpUrl ?? '', from: config.mailFrom });
   const condition = { isUp: () => health.isUp(() => backend.isThere()), isThere: () => backend.isThere() };
@@ -45,13 +47,13 @@ export function openProving({ parts, audit, store, content }: { parts: Parts; au
   const challenges = new Challenges(proving);
   const letters = new Letters(proving, challenges.guard);
   const label = (key: string): string => content.labels[key] ?? key;
-  const courier = startCourier({ ...{ outbox: store, challenges, letters, registry: backend, mailer, poster: backend }, texts: content.mails, label, clock, log });
+  chores.take(() => startCourier({ ...{ outbox: store, challenges, letters, registry: backend, mailer, poster: backend }, texts: content.mails, label, clock, log }));
   // Each effect is told to the address on file; while the backend fails, dialogs hear of it before they ask for anything.
   const account = createAccountActions(backend, {
     isUp: condition.isUp,
     notice: (subject, purpose, key) => noticeMail(subject, purpose, key, clock.now()),
   });
-  return { backend, challenges, mailbox, actions: { ...createIdentityActions({ challenges, letters, pace }), ...tellingDoubts(account, clock) }, close: () => courier.stop() };
+  return { backend, condition, challenges, mailbox, actions: { ...createIdentityActions({ challenges, letters, pace }), ...tellingDoubts(account, clock) } };
 }
 
 const EFFECTS: Readonly<Record<string, Purpose>> = {

@@ -35,17 +35,19 @@ export interface RetentionParts {
   readonly report: (error: unknown) => void;
 }
 
-/** Sweeps now and every hour. Returns the way to stop, which waits for the sweep under way. */
-export function keepNothingTooLong(parts: RetentionParts): () => Promise<void> {
+/** Sweeps now and every hour, until it is stopped, which waits for the sweep under way. */
+export function keepNothingTooLong(parts: RetentionParts): { stop(): Promise<void> } {
   let running: Promise<unknown> = Promise.resolve();
   const sweep = (): void => {
     running = running.then(() => sweepAll(parts)).catch(parts.report);
   };
   sweep();
   const timer = setInterval(sweep, EVERY_MS).unref();
-  return async () => {
-    clearInterval(timer);
-    await running;
+  return {
+    async stop() {
+      clearInterval(timer);
+      await running;
+    },
   };
 }
 

@@ -31,6 +31,8 @@ export interface House {
   readonly decide: (text: string) => Decision;
   readonly commandIn: (text: string) => string | undefined;
   readonly isEmergency: (text: string) => boolean;
+  /** Whether the operator has turned the assistant off. */
+  readonly isClosed?: () => boolean;
   /** What a message says besides its subject: a postcode, an error code, for whom. */
   readonly heardIn: (text: string) => Slots;
   /** Reads what the readers could not; nothing when it is not understood or takes too long. Never rejects. */
@@ -95,14 +97,15 @@ export const continueDialog: Stage = ({ utterance, state, house, recognised }) =
 
 export const answerFromKnowledge: Stage = ({ utterance, state, house, decision }) => {
   if (utterance.kind !== 'words') return undefined;
-  const another = forAnother(decision(), state, { heard: house.heardIn(utterance.text), house });
+  const said = house.heardIn(utterance.text);
+  const another = forAnother(decision(), state, { heard: said, house });
   if (another) return another;
   const offered = chosenOffer(state.offered, utterance.text);
   if (offered === 'declined') return { state: calm(state), replies: [standing(house, 'as-you-wish')] };
   const entry = house.entries.get(offered?.entry ?? answered(decision()));
   if (!entry) return undefined;
   const later = offered?.then === undefined ? {} : { later: [offered.then] };
-  const heard = { ...offered?.heard, ...house.heardIn(utterance.text) };
+  const heard = { ...offered?.heard, ...said };
   return giveAnswer(entry, { ...calm(state), lastEntry: entry.id, ...later, heard }, house);
 };
 

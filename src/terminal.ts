@@ -18,7 +18,7 @@ import { startReferenceProcess } from './reference.js';
 export async function chat(): Promise<void> {
   const read = readConfig(process.env);
   const config = { ...read, dataFolder: join(read.dataFolder, 'terminal') };
-  const keys = await readKeys(config.dataFolder);
+  const keys = await readKeys(config.keysFolder);
   const reference = await startReferenceProcess({
     ...{ port: 0, folder: join(config.dataFolder, 'reference-backend'), token: keys.reference },
     proofKeys: keys.proofKeys,

@@ -10,9 +10,10 @@ import type { Reply } from './conversation/reply.js';
 import { openState, type ConversationState, type SlotValue } from './conversation/state.js';
 import { resumeAction, runDialogs, type Leg, type World } from './dialog/run.js';
 import { dropDialogs, fitToContent } from './dialog/stack.js';
-import { adviserHolds, withdrawRequest } from './beside-adviser.js';
+import { adviserHolds, sayClosed, withdrawRequest } from './beside-adviser.js';
 import { correctAnswer } from './corrections.js';
 import { noteExplained, obeyCommand } from './obey.js';
+import { NO_STOPWATCH } from './metrics/stopwatch.js';
 import { OpenTurn, type Heard, type TurnOptions } from './open-turn.js';
 import {
   answerFromKnowledge,
@@ -33,8 +34,9 @@ import type { Decision } from './understanding/decide.js';
 export type { TurnLog, TurnOptions } from './open-turn.js';
 
 /** The whole flow of a turn, in order: the first stage that claims it ends the search. */
-const STAGES: readonly Stage[] = [
+export const STAGES: readonly Stage[] = [
   adviserHolds,
+  sayClosed,
   welcome,
   protectPerson,
   withdrawRequest,
@@ -53,15 +55,20 @@ const STAGES: readonly Stage[] = [
  */
 export async function takeTurn(lease: Lease, heard: Heard, options: TurnOptions): Promise<number> {
   const started = options.clock.now();
-  const found = await options.store.load(lease.conversationId);
-  const open = new OpenTurn(lease, options, found, heard);
+  const watch = options.stopwatch?.(heard.kind) ?? NO_STOPWATCH;
+  const found = await watch.step('load', () => options.store.load(lease.conversationId));
+  const open = new OpenTurn(lease, { ...options, watch }, found, heard);
   try {
     const state = found?.state ?? openState(lease.conversationId, started);
-    const { claim, stage, decided } = askStages({ heard, state, now: started, recognised: await recognise(heard, state, options.house) }, options.house);
-    await open.commit(await runClaim(claim, open, options.house));
+    const recognised = await watch.step('recognise', () => recognise(heard, state, options.house));
+    const { claim, stage, decided } = await watch.step('decide', () => askStages({ heard, state, now: started, recognised }, options.house));
+    await open.commit(await watch.step('dialog', () => runClaim(claim, open, options.house)));
+    watch.ended(stage, 'closed');
     options.log.info('turn.closed', { conversation: lease.conversationId, kind: heard.kind, stage, ...decided, ms: options.clock.now() - started });
   } catch (error) {
-    if (isStoreTrouble(error)) throw error;
+    const left = isStoreTrouble(error);
+    watch.ended('none', left ? 'left' : 'apologised');
+    if (left) throw error;
     options.log.error('turn.broke', { conversation: lease.conversationId, kind: heard.kind, error });
     await open.apologise();
   }

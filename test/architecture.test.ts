@@ -17,6 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   identity: ['conversation', 'attempts'],
   handoff: ['conversation'],
   storage: ['conversation'],
+  backup: ['conversation'],
   redis: ['conversation', 'storage'],
   dialog: ['conversation', 'answers'],
   exploration: ['conversation', 'dialog'],
@@ -29,9 +30,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   reference: ['conversation', 'identity', 'account'],
   franceconnect: ['conversation', 'identity'],
   sources: ['conversation'],
-  channels: ['conversation', 'handoff', 'site', 'sources'],
+  limits: ['conversation', 'sources'],
+  channels: ['conversation', 'handoff', 'health', 'limits', 'site', 'sources'],
+  health: ['conversation'],
+  metrics: ['conversation'],
   site: ['conversation'],
-  aide: ['conversation', 'sources'],
+  aide: ['conversation', 'limits', 'sources'],
   insights: ['conversation'],
   line: [],
   messages: ['line'],
@@ -40,8 +44,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Root files that may not know a room: only the wiring knows all of them, and the one that puts the measures to work. */
-const WIRING = ['app.ts', 'advisers.ts', 'evaluate.ts', 'explore.ts', 'passage.ts', 'proving.ts'];
-const TURN_ROOMS = ['conversation', 'matching', 'answers', 'audit', 'staff', 'waiting', 'insights', 'reading', 'understanding', 'dialog', 'identity', 'redaction', 'handoff', 'sources'];
+const WIRING = ['app.ts', 'advisers.ts', 'checkup.ts', 'evaluate.ts', 'explore.ts', 'home.ts', 'life.ts', 'operator.ts', 'passage.ts', 'proving.ts'];
+const TURN_ROOMS = ['conversation', 'matching', 'answers', 'audit', 'staff', 'waiting', 'insights', 'reading', 'understanding', 'dialog', 'identity', 'redaction', 'handoff', 'sources', 'metrics', 'limits'];
 
 /** One library, one home: files (or rooms, with a trailing slash) that may import it. */
 const HOMES: Readonly<Record<string, readonly string[]>> = {
@@ -57,6 +61,8 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   'openid-client': ['franceconnect/provider.ts'],
   redis: ['redis/link.ts'],
   pino: ['log.ts'],
+  'prom-client': ['metrics/prometheus.ts'],
+  '@opentelemetry/api': ['metrics/traces.ts'],
   jose: ['identity/', 'account/', 'franceconnect/provider.ts', 'reference/', 'channels/tokens.ts', 'connector/tokens.ts', 'keys.ts', 'reference.ts'],
   yaml: ['understanding/knowledge.ts', 'dialog/load.ts', 'content.ts', 'staff/roster.ts'],
   '@microsoft/recognizers-text-suite': ['answers/recognise-worker.ts'],

@@ -134,8 +134,8 @@ ${main}
 `.source;
 }
 
-/** What leaves: a page, or the address of one. `retryAfter`: seconds. */
-export type Sent = { readonly page: string; readonly status?: number; readonly retryAfter?: number } | { readonly goTo: string };
+/** What leaves: a page, or the address of one. `retryAfter`: seconds. `file`: it is plain text, to be kept under this name. */
+export type Sent = { readonly page: string; readonly file?: string; readonly status?: number; readonly retryAfter?: number } | { readonly goTo: string };
 
 const POLICY = "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
@@ -153,7 +153,8 @@ export function send(response: ServerResponse, made: Sent, cookie?: string): voi
   } else {
     response.statusCode = made.status ?? 200;
     if (made.retryAfter !== undefined) response.setHeader('Retry-After', String(made.retryAfter));
-    response.setHeader('Content-Type', 'text/html; charset=utf-8');
+    if (made.file !== undefined) response.setHeader('Content-Disposition', `attachment; filename="${made.file}"`);
+    response.setHeader('Content-Type', `text/${made.file === undefined ? 'html' : 'plain'}; charset=utf-8`);
     end(response, made.page);
   }
 }

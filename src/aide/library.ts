@@ -146,7 +146,30 @@ export function renderPrivacy(setting: Setting, { title, body }: Privacy): strin
   return frame(setting, { title, main: new Html(body) });
 }
 
-export type Why = 'lost' | 'foreign' | 'missing' | 'unread' | 'trouble' | 'crowd';
+/** What somebody had written, to be sent again as it was: the same words to the same page act once. */
+export interface Unsent {
+  /** The address it was sent to. */
+  readonly at: string;
+  /** What the form brings back, by name. */
+  readonly marks: Readonly<Record<string, string>>;
+  readonly text: string;
+}
+
+/** Nothing can be written down now. Words are given back; what a dialog's form held is not shown again. */
+export function renderNotTaken(setting: Setting, unsent?: Unsent): string {
+  const { refused, site, talk } = setting.texts;
+  const marks = Object.entries(unsent?.marks ?? {}).filter(([, value]) => value !== '');
+  const form = unsent && html`<form method="post" action="${unsent.at}">${marks.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
+<p><label for="dit">${talk.words}</label><span class="hint" id="dit-aide">${talk.safety}</span>
+<textarea id="dit" name="dit" rows="2" maxlength="1000" autocomplete="off" aria-describedby="dit-aide">${unsent.text}</textarea></p>
+<p><button class="main">${refused.notTakenAgain}</button></p></form>`;
+  const main = html`<p class="lead">${refused.notTakenText}</p>
+${form ?? nothing}
+<p class="links"><a href="${to('', setting)}">${site.again}</a></p>`;
+  return frame(setting, { title: refused.notTaken, main });
+}
+
+export type Why = 'lost' | 'foreign' | 'missing' | 'unread' | 'trouble' | 'crowd' | 'busy';
 
 export function renderRefused(setting: Setting, why: Why): string {
   const { refused, site } = setting.texts;

@@ -5,6 +5,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Clock, RecordStore } from '../conversation/ports.js';
+import { gather } from '../limits/body.js';
 
 export interface Session {
   readonly conversationId: string;
@@ -132,14 +133,9 @@ const LONGEST = { body: 32 * 1024, text: 10_000, value: 500, fields: 20 };
 export async function readPost(request: IncomingMessage): Promise<Post | undefined> {
   const type = request.headers['content-type'] ?? '';
   if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type) || request.headers['content-encoding'] !== undefined) return undefined;
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    // The rest is read and dropped, so that the answer can still be given on this connection.
-    if (size <= LONGEST.body) chunks.push(chunk);
-  }
-  return size > LONGEST.body ? undefined : toPost(new URLSearchParams(Buffer.concat(chunks).toString('utf8')));
+  // The rest is read and dropped, so that the answer can still be given on this connection.
+  const body = await gather(request, LONGEST.body);
+  return typeof body === 'string' ? undefined : toPost(new URLSearchParams(body.toString('utf8')));
 }
 
 function toPost(form: URLSearchParams): Post {

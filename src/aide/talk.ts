@@ -6,7 +6,7 @@ import { REASONS } from '../conversation/opinion.js';
 import type { FormField, FormReply } from '../conversation/reply.js';
 import type { TranscriptEntry } from '../conversation/transcript.js';
 import { frame, PRIVACY, to, type Setting } from './frame.js';
-import { drawText, html, nothing, type Html, type AideTexts } from './words.js';
+import { dayOf, drawText, html, nothing, type Html, type AideTexts } from './words.js';
 
 export interface Talk {
   readonly entries: readonly TranscriptEntry[];
@@ -135,6 +135,30 @@ function drawEntry(talk: AideTexts['talk'], entry: TranscriptEntry, inside?: Htm
   }
 }
 
+/** All that was said, as plain text for whoever wants to keep it. */
+export function writeOut({ texts: { talk, summary } }: Setting, entries: readonly TranscriptEntry[]): string {
+  const lines = entries.map((entry) => `${timeOf(entry.at)} – ${whoSaid(talk, entry)}\n${wordsOf(entry)}`);
+  const first = entries[0];
+  return `${first === undefined ? '' : `${summary.date.replace('{date}', dayOf(first.at))}\n\n`}${lines.join('\n\n')}\n`;
+}
+
+function timeOf(at: number): string {
+  return new Date(at).toLocaleString('fr-FR', { dateStyle: 'short', timeStyle: 'short', timeZone: 'Europe/Paris' });
+}
+
+function whoSaid(talk: AideTexts['talk'], entry: TranscriptEntry): string {
+  if (entry.author === 'adviser') return talk.adviser.replace('{name}', () => entry.name);
+  return entry.author === 'person' ? talk.person : talk.assistant;
+}
+
+function wordsOf(entry: TranscriptEntry): string {
+  if (entry.author === 'adviser') return entry.text;
+  if (entry.author === 'person') return entry.text ?? entry.form ?? '';
+  const { reply } = entry;
+  const text = reply.kind === 'text' ? reply.text : `${reply.title}\n${reply.why}`;
+  return text.replace(/\*\*([^*]+)\*\*/g, '$1').replace(/\[([^[\]]+)\]\(([^()\s]+)\)/g, '$1 ($2)');
+}
+
 function bubble(who: string, body: Html): Html {
   return html`<p class="who">${who}</p><div class="bubble">${body}</div>`;
 }
@@ -158,7 +182,7 @@ function drawOpinion({ opinion: texts }: AideTexts, about: number, { opinion, ma
 function drawForm(setting: Setting, form: FormReply, marks: Marks): Html {
   return html`<form class="bubble card" method="post" action="/aide/formulaire" autocomplete="off" novalidate>
 <fieldset><legend>${form.title}</legend>
-<div class="text note">${drawText(form.why)}<p class="links"><a href="${to(PRIVACY, setting)}">${setting.texts.site.privacy}</a></p></div>
+<div class="text note">${drawText(form.why)}</div><div class="note"><p class="links"><a href="${to(PRIVACY, setting)}">${setting.texts.site.privacy}</a></p></div>
 ${form.fields.map((field) => drawField(setting.texts, field))}
 </fieldset>
 ${hidden(marks)}<input type="hidden" name="place" value="${form.place}">
@@ -190,7 +214,7 @@ ${takeUp(setting, entries, before)}</form>
 <textarea id="dit" name="dit" rows="2" maxlength="1000" autocomplete="off" aria-describedby="dit-aide"></textarea></p>
 <p><button class="main">${talk.send}</button></p></form>
 <form class="row" method="post" action="/aide/dire">${hidden(marks)}${adviser}</form>
-<p class="links"><a href="/aide/conversation?vu=${String(entries.length)}#last">${talk.reload}</a> <a href="/aide/resume">${talk.summary}</a></p>
+<p class="links"><a href="/aide/conversation?vu=${String(entries.length)}#last">${talk.reload}</a> <a href="/aide/resume">${talk.summary}</a>${setting.kiosk ? nothing : html` <a href="/aide/messages">${talk.take}</a>`}</p>
 <div class="row"><form method="post" action="/aide/code">${hidden(marks)}<button class="quiet">${talk.code}</button></form>
 <form class="row" method="post" action="/aide/fin">${hidden(marks)}<button class="quiet">${setting.kiosk ? kiosk.end : talk.end}</button>
 ${setting.kiosk ? nothing : html`<button class="quiet" name="effacer" value="1">${talk.erase}</button>`}</form></div>

@@ -11,7 +11,7 @@ import type { Codes } from './codes.js';
 import { to, type Sent, type Setting } from './frame.js';
 import { renderCode, renderCodeRefused, renderEnd, renderEntry, renderHome, renderPrivacy, renderRefused, renderSearch, renderSummary, type Privacy, type Why } from './library.js';
 import { type Post, type Session, type Sessions } from './session.js';
-import { newestAnswer, renderBefore, renderTalk } from './talk.js';
+import { newestAnswer, renderBefore, renderTalk, writeOut } from './talk.js';
 import type { AideTexts, ShownEntry } from './words.js';
 
 export interface AideOptions {
@@ -195,6 +195,14 @@ export async function summary({ options, setting }: Visit, session: Session): Pr
   const said = await options.assistant.transcript(session.conversationId, 0);
   const earlier = session.before === undefined ? [] : await options.assistant.transcript(session.before, 0);
   return { page: renderSummary(setting, [...earlier, ...said], options.entries) };
+}
+
+/** One's messages, to be kept: not on a terminal that others use next. */
+export async function taken({ options, setting }: Visit, session: Session): Promise<Answer> {
+  if (setting.kiosk) return { goTo: talk(session) };
+  const ids = [...(session.before === undefined ? [] : [session.before]), session.conversationId];
+  const said = await Promise.all(ids.map((id) => options.assistant.transcript(id, 0)));
+  return { page: writeOut(setting, said.flat()), file: `${setting.texts.talk.takeName}.txt` };
 }
 
 export async function giveCode({ codes }: Visit, session: Session): Promise<Answer> {

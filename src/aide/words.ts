@@ -19,7 +19,7 @@ export const aideTexts = z.strictObject({
   entry: z.strictObject({ sources: text, review: holding('date'), print: text, ask: text }),
   talk: z.strictObject({
     ...{ title: text, list: text, assistant: text, person: text, adviser: holding('name'), choices: text, words: text, safety: text, send: text },
-    ...{ error: text, earlier: text, latest: text, waiting: text, reload: text, adviserButton: text, summary: text, code: text, end: text, erase: text },
+    ...{ error: text, earlier: text, latest: text, waiting: text, reload: text, adviserButton: text, summary: text, take: text, takeName: text, code: text, end: text, erase: text },
     ...{ before: text, beforeNote: text, takeUp: holding('words') },
   }),
   opinion: z.strictObject({
@@ -32,7 +32,7 @@ export const aideTexts = z.strictObject({
   end: z.strictObject({ title: text, text, erased: text, anew: text }),
   refused: z.strictObject({
     ...{ lost: text, lostText: text, foreign: text, foreignText: text, missing: text, missingText: text },
-    ...{ unread: text, unreadText: text, trouble: text, troubleText: text, crowd: text, crowdText: text },
+    ...{ unread: text, unreadText: text, trouble: text, troubleText: text, notTaken: text, notTakenText: text, notTakenAgain: text, crowd: text, crowdText: text, busy: text, busyText: text },
   }),
 });
 

@@ -2,7 +2,7 @@
  * The wire objects of Direct Line and what they mean in the house: activity <-> transcript entry and utterance, the
  * watermark, the error body. Pure: it reads no store and sends nothing.
  */
-import { SesameError, type ErrorCode } from '../conversation/errors.js';
+import { BusyError, SesameError, type ErrorCode } from '../conversation/errors.js';
 import type { TranscriptEntry } from '../conversation/transcript.js';
 import type { FormSubmission, Words } from '../conversation/utterance.js';
 import { toCard, type AdaptiveCard, type CardLabels } from './cards.js';
@@ -57,6 +57,7 @@ export class Refusal extends SesameError {
 export function toRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   const code = error instanceof SesameError ? error.code : 'internal';
+  if (error instanceof BusyError) return new Refusal(code === 'overloaded' ? 'ServiceUnavailable' : 'LimitExceeded', 'Too much at once: this was not taken. Send it again in a moment.', { cause: error, retryAfter: error.retryAfter });
   if (code === 'store-unavailable' || code === 'store-closed' || code === 'state-stale') {
     return new Refusal('ServiceUnavailable', 'The service cannot answer now. Try again in a moment.', { cause: error });
   }

@@ -11,7 +11,8 @@ import type { Sources, Whence } from '../sources/whence.js';
 import { activityId, isRecord, Refusal, toActivities, toUtterance } from './activities.js';
 import { passOn, type Ears } from './beside.js';
 import type { CardLabels } from './cards.js';
-import { entriesAfter, readWatermark } from './stream.js';
+import { entriesAfter } from './follower.js';
+import { readWatermark } from './stream.js';
 import { createAdmission, newConversationId, newUserId } from './tokens.js';
 import type { Caller, Claims, Guard, Tokens } from './tokens.js';
 
@@ -58,6 +59,7 @@ const table: readonly (readonly [Verb, string, Guard, Handler])[] = [
   ['post', '/api/token', 'page', generate],
   // Token and conversation at once: on a slow line each request is a wait.
   ['post', '/api/conversation', 'page', open],
+  ['get', '/api/conversation', 'token', giveAll],
   ['del', '/api/conversation', 'token', erase],
   ['post', '/v3/directline/tokens/generate', 'secret', generate],
   ['post', '/v3/directline/tokens/refresh', 'token', refresh],
@@ -113,6 +115,14 @@ async function refresh(_request: ApiRequest, options: DirectLineOptions, caller:
   return { status: 200, body: await tokenBody(await options.tokens.renewed(claims), options) };
 }
 
+/** All that was said in the conversation of the token: what a person may take with them. */
+async function giveAll(_request: ApiRequest, { assistant, labels }: DirectLineOptions, caller: Caller): Promise<ApiAnswer> {
+  const { conversation: conversationId, user } = claimsOf(caller);
+  if (!(await assistant.knows(conversationId))) throw noSuchConversation();
+  const said = await assistant.transcript(conversationId, 0);
+  return { status: 200, body: { activities: toActivities(said, { conversationId, user, labels }, new Map()), watermark: String(said.at(-1)?.seq ?? 0) } };
+}
+
 /** Ends the conversation of the token and takes away what is kept of it. */
 async function erase(_request: ApiRequest, { assistant }: DirectLineOptions, caller: Caller): Promise<ApiAnswer> {
   const { conversation: id } = claimsOf(caller);
@@ -146,7 +156,7 @@ async function streamBody(claims: Claims, watermark: number, options: DirectLine
   const url = new URL(`/v3/directline/conversations/${claims.conversation}/stream`, options.config.publicUrl());
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   url.searchParams.set('watermark', String(watermark));
-  url.searchParams.set('t', options.tokens.ticket(claims));
+  url.searchParams.set('t', await options.tokens.ticket(claims));
   return { ...(await tokenBody(claims, options)), streamUrl: url.href };
 }
 

@@ -7,13 +7,23 @@ import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node
 import type { AddressInfo } from 'node:net';
 import * as restify from 'restify';
 import { SesameError } from '../conversation/errors.js';
+import { endServer } from '../health/ending.js';
+import { readText } from '../limits/body.js';
+import { keepDoor, type Door } from '../limits/door.js';
+import { LIMITS, type LimitSettings } from '../limits/settings.js';
 import { createSite, type Site, type SiteAnswer, type SiteOptions } from '../site/door.js';
 import { Refusal, toRefusal } from './activities.js';
 import { directLineRoutes, parseJson, type ApiRequest, type DirectLineOptions, type Route } from './direct-line.js';
-import { createStreams, type Streams } from './stream.js';
-import { createOriginCheck, greetOrigin, type OriginRules } from './tokens.js';
+import { createStreams, refusalOf } from './stream.js';
+import { createOriginCheck, greetOrigin, type OriginRules } from './origins.js';
 
 type LogLine = (event: string, fields: Readonly<Record<string, unknown>>) => void;
+
+/** Somebody for whom there is no room now; `retryAfter` in seconds. */
+export interface TurnedAway {
+  readonly status: number;
+  readonly retryAfter: number;
+}
 
 /** Event names with fields; never a body, never a query string. */
 export interface ServerLog {
@@ -27,36 +37,40 @@ export interface ServerOptions extends DirectLineOptions, SiteOptions {
   /** Where advisers come in, if they do. */
   readonly teams?: Route;
   /** The self-help page: it answers everything under `/aide`. */
-  readonly aide?: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  readonly aide?: (request: IncomingMessage, response: ServerResponse, turnedAway?: TurnedAway) => Promise<void>;
   /** FranceConnect, where it is configured: its addresses, each to be got. */
   readonly passage?: { readonly addresses: readonly string[]; readonly answer: (request: IncomingMessage, response: ServerResponse) => Promise<void> };
   readonly log: ServerLog;
+  /** What may come in at a time; as in production, unless told. */
+  readonly limits?: LimitSettings;
+  /** Whether new visits should come here. Always, unless told. */
+  readonly isReady?: () => boolean;
 }
 
 export interface WebServer {
   /** Port 0 takes a free one; `address` tells which. */
   listen(port: number, host: string): Promise<void>;
   address(): AddressInfo | undefined;
-  /** Takes no one new, lets requests under way end, closes streams with 1012; done within 5 seconds. */
+  /** Takes no one new, lets requests under way end, closes streams with 1012; done within 4 seconds. */
   close(): Promise<void>;
 }
 
-const closeWithinMs = 5_000;
+const closeWithinMs = 4_000;
 const jsonType = 'application/json; charset=utf-8';
 
 /** Builds the server; it listens when told to. Throws `config-invalid` when the public folder cannot be read. */
 export function createServer(given: ServerOptions): WebServer {
   const options = { ...given, site: createSite(given) };
   const allowsOrigin = createOriginCheck(options.config);
-  const streams = createStreams({ ...options, allowsOrigin, report: reporter(options.log) });
   // An empty name sends no `Server` header. restify's own log speaks of nothing but a misuse of restify.
   const server = restify.createServer({ name: '' });
   const http = server.server as HttpServer;
-  http.requestTimeout = 15_000;
-  http.headersTimeout = 10_000;
+  const door = keepDoor(http, { settings: options.limits ?? LIMITS, sources: options.sources, clock: options.clock });
+  const enter = (request: IncomingMessage) => door.bar(request) ?? door.openStream(request);
+  const streams = createStreams({ ...options, allowsOrigin, enter, report: reporter(options.log) });
   http.on('upgrade', (request, socket, head) => void streams.upgrade(request, socket, head));
   server.on('error', reporter(options.log).bind(undefined, 'server.failed'));
-  server.pre(guardDoor(options, allowsOrigin));
+  server.pre(guardDoor(options, door, allowsOrigin));
   for (const route of [...directLineRoutes(options), ...(options.teams ? [options.teams] : [])]) {
     server[route.verb](route.path, answering(options, (visit) => answerApi(route, visit)));
   }
@@ -71,37 +85,32 @@ export function createServer(given: ServerOptions): WebServer {
       await once(http, 'listening');
     },
     address: () => (http.address() as AddressInfo | null) ?? undefined,
-    close: () => close(http, streams),
+    close: async () => {
+      await Promise.all([streams.close(), endServer(http, closeWithinMs)]);
+    },
   };
-}
-
-async function close(http: HttpServer, streams: Streams): Promise<void> {
-  streams.close();
-  // A connection kept open after its last answer would otherwise hold us up for nothing.
-  http.keepAliveTimeout = 1;
-  const cut = setTimeout(() => {
-    http.closeAllConnections();
-  }, closeWithinMs);
-  if (http.listening) await once(http.close(), 'close');
-  clearTimeout(cut);
 }
 
 type Setting = ServerOptions & { readonly site: Site };
 type Visit = { readonly request: restify.Request; readonly response: restify.Response; readonly options: Setting };
 
 /** Runs before any route: log line, security headers, malformed addresses, origins and preflights. */
-function guardDoor(options: Setting, allowsOrigin: (origin: string) => boolean): restify.RequestHandler {
+function guardDoor(options: Setting, door: Door, allowsOrigin: (origin: string) => boolean): restify.RequestHandler {
   return (request, response, next) => {
     const visit = { request, response, options };
+    const barred = door.bar(request, response);
     response.setHeader('X-Content-Type-Options', 'nosniff');
     response.setHeader('Referrer-Policy', 'no-referrer');
     response.setHeader('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
     response.setHeader('Cache-Control', 'no-store');
+    // Behind a proxy of plain bytes, a connection that is kept open would lead here for as long as it lasts.
+    if (options.isReady?.() === false) response.setHeader('Connection', 'close');
     try {
       checkAddress(request);
       logWhenDone(visit);
       const api = ['/api/token', '/api/conversation'].includes(request.path()) || request.path().startsWith('/v3/directline/');
       if (api) greetOrigin(request, response, allowsOrigin);
+      if (barred) throw refusalOf(barred);
       const preflight = api && request.method === 'OPTIONS';
       if (preflight) response.sendRaw(204, '');
       next(preflight ? false : undefined);
@@ -167,39 +176,17 @@ const bodyBytes = 16 * 1024;
 
 /** The body of a request as JSON, undefined when there is none. Over 16 KiB it is refused before the rest is read. */
 async function readJson(request: IncomingMessage, atMost = bodyBytes): Promise<unknown> {
-  const { 'content-length': length = '0', 'content-type': type = '', 'content-encoding': encoding } = request.headers;
-  if (Number(length) === 0 && request.headers['transfer-encoding'] === undefined) return undefined;
-  if (!/^application\/json\s*(;|$)/i.test(type) || encoding !== undefined) {
-    throw new Refusal('UnsupportedMediaType', 'Send the body as application/json, without an encoding.');
+  const body = await readText(request, atMost);
+  switch (body.kind) {
+    case 'text':
+      return body.text === '' ? undefined : parseJson(body.text);
+    case 'not-taken':
+      throw new Refusal('UnsupportedMediaType', 'Send the body as application/json, without an encoding.');
+    case 'too-large':
+      throw new Refusal('MessageSizeTooBig', `A request has at most ${String(atMost / 1024)} KiB.`);
+    case 'unreadable':
+      throw new Refusal('BadSyntax', 'The body was cut short, or is not valid UTF-8.');
   }
-  const body = await readBody(request, Number(length), atMost);
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(body);
-  } catch {
-    throw new Refusal('BadSyntax', 'The body is not valid UTF-8.');
-  }
-  return text === '' ? undefined : parseJson(text);
-}
-
-function readBody(request: IncomingMessage, announced: number, atMost: number): Promise<Buffer> {
-  const tooBig = new Refusal('MessageSizeTooBig', `A request has at most ${String(atMost / 1024)} KiB.`);
-  if (announced > atMost) throw tooBig;
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    request.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size <= atMost) chunks.push(chunk);
-      else reject(tooBig);
-    });
-    request.once('end', () => {
-      resolve(Buffer.concat(chunks));
-    });
-    request.once('close', () => {
-      reject(new Refusal('BadSyntax', 'The body was cut short.'));
-    });
-  });
 }
 
 function sendJson(response: restify.Response, status: number, body: unknown): void {
@@ -216,6 +203,8 @@ function refuse({ request, response, options }: Visit, error: unknown): void {
   const refusal = toRefusal(error);
   if (refusal.status >= 500) reporter(options.log)('http.failed', refusal.cause ?? refusal);
   if (refusal.retryAfter !== undefined) response.setHeader('Retry-After', String(refusal.retryAfter));
+  const { status, retryAfter } = refusal;
+  if (retryAfter !== undefined && options.aide && /^\/aide(?![^/?])/.test(request.url ?? '')) return void options.aide(request, response, { status, retryAfter });
   const page = refusal.wire === 'NotFound' ? options.site.missing(request.headers) : undefined;
   if (page === undefined) sendJson(response, refusal.status, refusal.body);
   else send(response, page);
@@ -228,12 +217,12 @@ function routingRefusal(error: unknown): unknown {
 }
 
 function addPages(server: restify.Server, options: Setting): void {
-  const { aide, passage, site } = options;
+  const { aide, passage, site, isReady = () => true } = options;
   const show = (where: string, look: (visit: Visit) => Promise<void> | void) => {
     for (const verb of ['get', 'head'] as const) server[verb](where, answering(options, look));
   };
   show('/health', ({ response }) => {
-    sendJson(response, 200, { status: 'ok' });
+    sendJson(response, isReady() ? 200 : 503, { status: isReady() ? 'ok' : 'draining' });
   });
   for (const where of site.addresses) show(where, showSite);
   for (const where of passage?.addresses ?? []) server.get(where, answering(options, ({ request, response }) => passage?.answer(request, response)));

@@ -6,10 +6,12 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Assistant, Signals } from '../conversation/ports.js';
-import type { TranscriptEntry } from '../conversation/transcript.js';
-import { Refusal, toActivities, toRefusal, type Viewer } from './activities.js';
-import { adviserTyping, endOfConversation } from './beside.js';
+import { inGroups } from '../health/ending.js';
+import type { Barred } from '../limits/door.js';
+import { keepAlive, leave } from '../limits/silence.js';
+import { Refusal, toRefusal } from './activities.js';
 import type { CardLabels } from './cards.js';
+import { entriesAfter, Follower } from './follower.js';
 import type { Claims, Tokens } from './tokens.js';
 
 export interface StreamOptions {
@@ -19,6 +21,8 @@ export interface StreamOptions {
   readonly labels: CardLabels;
   /** Without it nobody is seen writing. */
   readonly signals?: Pick<Signals, 'onAdviserTypes'>;
+  /** Takes a place for a stream, and gives back the way to leave it, or why there is none. There is room for all, unless told. */
+  readonly enter?: (request: IncomingMessage) => Barred | (() => void);
   /** Told of what went wrong on our side. */
   readonly report: (event: string, error: unknown) => void;
   /** Milliseconds between two signs of life; a client silent for two of them is let go. */
@@ -28,11 +32,11 @@ export interface StreamOptions {
 export interface Streams {
   /** Answers an HTTP upgrade: opens a stream, or refuses in the error shape of the API. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void>;
-  /** Asks every client to come back later (1012). */
-  close(): void;
+  /** Opens no more, and sends every client elsewhere (1012), within two seconds. */
+  close(): Promise<void>;
 }
 
-const limits = { socketsEach: 5, bufferedBytes: 256 * 1024, page: 100, frameBytes: 16 * 1024, goodbyeMs: 2_000 };
+const limits = { socketsEach: 5, frameBytes: 16 * 1024, fragments: 64 };
 
 /**
  * A watermark as a number: the last seq that the client has seen. Absent, empty or `-` is 0; anything else that is
@@ -44,22 +48,15 @@ export function readWatermark(given: string | null): number {
   return Number(given);
 }
 
-/** Entries after the watermark, `before` being the one it stands on. Refuses a watermark past the end. */
-export async function entriesAfter(assistant: Assistant, conversationId: string, watermark: number) {
-  const found = await assistant.transcript(conversationId, Math.max(0, watermark - 1), limits.page + 1);
-  if (watermark > 0 && found[0]?.seq !== watermark) {
-    throw new Refusal('BadArgument', 'The watermark is past the end of the conversation.');
-  }
-  return watermark === 0 ? { before: [], after: found } : { before: found.slice(0, 1), after: found.slice(1) };
-}
-
 export function createStreams(options: StreamOptions): Streams {
   const { keepAliveMs = 15_000 } = options;
   const sockets = new Map<string, Set<WebSocket>>();
-  const server = new WebSocketServer({ noServer: true, maxPayload: limits.frameBytes, perMessageDeflate: false });
+  let closing = false;
+  const server = new WebSocketServer({ noServer: true, maxPayload: limits.frameBytes, maxFragments: limits.fragments, perMessageDeflate: false });
 
-  const admit = async (request: IncomingMessage): Promise<{ claims: Claims; watermark: number }> => {
-    const asked = readTarget(request, options);
+  const admit = async (request: IncomingMessage, socket: Duplex): Promise<{ claims: Claims; watermark: number }> => {
+    takePlace(socket, options.enter?.(request));
+    const asked = await readTarget(request, options);
     await options.tokens.renewed(asked.claims);
     await entriesAfter(options.assistant, asked.claims.conversation, asked.watermark);
     if ((sockets.get(asked.claims.conversation)?.size ?? 0) < limits.socketsEach) return asked;
@@ -71,7 +68,7 @@ export function createStreams(options: StreamOptions): Streams {
     sockets.set(claims.conversation, own.add(socket));
     const stop = [
       keepAlive(socket, keepAliveMs),
-      new Follower(socket, options, { ...viewerOf(claims), labels: options.labels }, watermark).start(),
+      new Follower(socket, options, { conversationId: claims.conversation, user: claims.user, labels: options.labels, claims }, watermark).start(),
       options.tokens.onLost(claims, () => { leave(socket, 4401); }),
     ];
     // A frame too large or malformed ends in an error event, and then in a close like any other.
@@ -81,6 +78,8 @@ export function createStreams(options: StreamOptions): Streams {
       own.delete(socket);
       if (own.size === 0 && sockets.get(claims.conversation) === own) sockets.delete(claims.conversation);
     });
+    // Let in while the others were being sent elsewhere.
+    if (closing) leave(socket, 1012);
   };
 
   return {
@@ -88,11 +87,9 @@ export function createStreams(options: StreamOptions): Streams {
       const ignore = () => undefined;
       socket.on('error', ignore);
       try {
-        const { claims, watermark } = await admit(request);
+        const { claims, watermark } = await admit(request, socket);
         socket.off('error', ignore);
-        server.handleUpgrade(request, socket, head, (webSocket) => {
-          open(webSocket, claims, watermark);
-        });
+        server.handleUpgrade(request, socket, head, (webSocket) => { open(webSocket, claims, watermark); });
       } catch (error) {
         const refusal = toRefusal(error);
         if (refusal.status >= 500) options.report('stream.refused', error);
@@ -100,19 +97,22 @@ export function createStreams(options: StreamOptions): Streams {
       }
     },
     close: () => {
-      for (const socket of [...sockets.values()].flatMap((own) => [...own])) leave(socket, 1012);
+      closing = true;
+      return inGroups([...sockets.values()].flatMap((own) => [...own]), (socket) => { leave(socket, 1012); });
     },
   };
 }
 
-function viewerOf(claims: Claims): Omit<Viewer, 'labels'> {
-  return { conversationId: claims.conversation, user: claims.user };
+/** Taken until the connection is closed, however that ends. */
+function takePlace(socket: Duplex, place: Barred | (() => void) = () => undefined): void {
+  if (typeof place !== 'function') throw refusalOf(place);
+  socket.once('close', place);
 }
 
 const streamPath = /^\/v3\/directline\/conversations\/([^/]+)\/stream$/;
 
 /** Reads the address of an upgrade and takes its ticket: the same address opens nothing twice. */
-function readTarget(request: IncomingMessage, options: StreamOptions): { claims: Claims; watermark: number } {
+async function readTarget(request: IncomingMessage, options: StreamOptions): Promise<{ claims: Claims; watermark: number }> {
   const { origin } = request.headers;
   if (origin !== undefined && !options.allowsOrigin(origin)) {
     throw new Refusal('Forbidden', 'Pages of this origin may not open a stream.');
@@ -121,7 +121,7 @@ function readTarget(request: IncomingMessage, options: StreamOptions): { claims:
   const conversation = streamPath.exec(path)?.[1];
   if (conversation === undefined) throw new Refusal('NotFound', 'There is no stream at this address.');
   const asked = new URLSearchParams(query);
-  const claims = options.tokens.redeem(asked.get('t') ?? '');
+  const claims = await options.tokens.redeem(asked.get('t') ?? '');
   if (claims?.conversation !== conversation) {
     throw new Refusal('Forbidden', 'This stream ticket is spent or not of this conversation: ask for a new streamUrl.');
   }
@@ -130,121 +130,14 @@ function readTarget(request: IncomingMessage, options: StreamOptions): { claims:
 
 function refuseUpgrade(socket: Duplex, refusal: Refusal): void {
   const body = JSON.stringify(refusal.body);
-  const head = ['Content-Type: application/json; charset=utf-8', `Content-Length: ${String(Buffer.byteLength(body))}`];
-  socket.end(`HTTP/1.1 ${String(refusal.status)} Refused\r\n${head.join('\r\n')}\r\nConnection: close\r\n\r\n${body}`);
+  const head = ['Content-Type: application/json; charset=utf-8', `Content-Length: ${String(Buffer.byteLength(body))}`, ...(refusal.retryAfter === undefined ? [] : [`Retry-After: ${String(refusal.retryAfter)}`])];
+  // Whoever leaves their half open would otherwise keep the connection for as long as they like.
+  socket.end(`HTTP/1.1 ${String(refusal.status)} Refused\r\n${head.join('\r\n')}\r\nConnection: close\r\n\r\n${body}`, () => { socket.destroy(); });
 }
 
-/** Empty frames for the client, pings for us: whoever answers neither is gone. */
-function keepAlive(socket: WebSocket, everyMs: number): () => void {
-  let silent = 0;
-  const heard = () => { silent = 0; };
-  socket.on('pong', heard);
-  socket.on('message', heard);
-  const timer = setInterval(() => {
-    silent += 1;
-    if (silent > 2) {
-      socket.terminate();
-      return;
-    }
-    socket.send('');
-    socket.ping();
-  }, everyMs);
-  return () => { clearInterval(timer); };
-}
-
-/** Closes politely, then for good: someone who does not read never answers a close either. */
-function leave(socket: WebSocket, code: number): void {
-  socket.close(code);
-  setTimeout(() => { socket.terminate(); }, limits.goodbyeMs).unref();
-}
-
-/**
- * Sends every entry after a watermark once, in order. It subscribes before it reads, so that nothing falls between
- * the replay and the live entries; a replay holds one page in memory at a time.
- */
-class Follower {
-  private readonly heard = new Map<string, number>();
-  private waiting: TranscriptEntry[] = [];
-  private catchingUp = false;
-  private missed = false;
-
-  constructor(
-    private readonly socket: WebSocket,
-    private readonly options: StreamOptions,
-    private readonly viewer: Viewer,
-    private sent: number,
-  ) {}
-
-  start(): () => void {
-    const { assistant, signals } = this.options;
-    const { conversationId } = this.viewer;
-    const stop = assistant.follow(conversationId, (entry) => { this.take(entry); }, () => { this.end(); });
-    const stopTyping = signals?.onAdviserTypes(conversationId, (name) => { this.showTyping(name); });
-    this.startCatchingUp();
-    return () => { stop(); stopTyping?.(); };
-  }
-
-  /** On no list and nothing to resume from: only whoever reads at this moment sees it. */
-  private showTyping(name: string): void {
-    if (this.catchingUp || this.socket.readyState !== this.socket.OPEN || this.socket.bufferedAmount > 0) return;
-    this.socket.send(JSON.stringify({ activities: [adviserTyping(name, this.viewer)], watermark: String(this.sent) }));
-  }
-
-  /** The conversation is gone, and the client has nothing to come back for. */
-  private end(): void {
-    if (this.socket.readyState === this.socket.OPEN) this.socket.send(JSON.stringify({ activities: [endOfConversation(this.viewer)], watermark: String(this.sent) }));
-    leave(this.socket, 1000);
-  }
-
-  private take(entry: TranscriptEntry): void {
-    this.missed = true;
-    if (this.catchingUp || entry.seq <= this.sent) return;
-    if (entry.seq !== this.sent + this.waiting.length + 1) {
-      this.startCatchingUp();
-      return;
-    }
-    // What one commit adds arrives in one go: one frame for it.
-    if (this.waiting.push(entry) === 1) {
-      setImmediate(() => { this.flush(); });
-    }
-  }
-
-  private flush(): void {
-    const ready = this.waiting;
-    this.waiting = [];
-    if (ready.length === 0 || this.socket.readyState !== this.socket.OPEN) return;
-    if (this.socket.bufferedAmount > limits.bufferedBytes) leave(this.socket, 1013);
-    else void this.send(ready);
-  }
-
-  private startCatchingUp(): void {
-    this.catchingUp = true;
-    this.waiting = [];
-    this.catchUp().catch((error: unknown) => {
-      this.options.report('stream.failed', error);
-      leave(this.socket, 1011);
-    });
-  }
-
-  private async catchUp(): Promise<void> {
-    // Erased between its ticket and its stream.
-    let more = !(await this.options.assistant.wasErased(this.viewer.conversationId));
-    if (!more) this.end();
-    while (more && this.socket.readyState === this.socket.OPEN) {
-      this.missed = false;
-      const { before, after } = await entriesAfter(this.options.assistant, this.viewer.conversationId, this.sent);
-      toActivities(before, this.viewer, this.heard);
-      if (after.length > 0) await this.send(after);
-      more = after.length > 0 || this.missed;
-    }
-    this.catchingUp = false;
-  }
-
-  /** Resolves once the frame has left for the network. */
-  private send(entries: readonly TranscriptEntry[]): Promise<void> {
-    this.sent = entries.at(-1)?.seq ?? this.sent;
-    const activities = toActivities(entries, this.viewer, this.heard);
-    const frame = JSON.stringify({ activities, watermark: String(this.sent) });
-    return new Promise((resolve) => { this.socket.send(frame, () => { resolve(); }); });
-  }
+/** In which words somebody is turned away at the door. */
+export function refusalOf(barred: Barred): Refusal {
+  if (barred.why === 'misshapen') return new Refusal('BadSyntax', 'The address is too long, or there are too many headers.');
+  if (barred.why === 'full') return new Refusal('ServiceUnavailable', 'Too many people are here: come back in a moment.', barred);
+  return new Refusal('LimitExceeded', 'Too much comes from where you are: wait a little.', barred);
 }

@@ -1,12 +1,13 @@
 /**
- * Who may come in by the web door: signed conversation tokens, one-time tickets for the stream, shared secrets and
- * allowed origins. It proves which conversation a client holds, never who the person is.
+ * Who may come in by the web door: signed conversation tokens, one-time tickets for the stream, shared secrets. It proves
+ * which conversation a client holds, never who the person is.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import { errors, jwtVerify, SignJWT } from 'jose';
+import type { IncomingHttpHeaders } from 'node:http';
+import { decodeJwt, errors, jwtVerify, SignJWT } from 'jose';
 import { SesameError } from '../conversation/errors.js';
 import type { Clock } from '../conversation/ports.js';
+import { createRecent } from '../sources/recent.js';
 import { mayStay, newSeat, type Kept, type Seat, type Seats } from '../sources/seats.js';
 import { Refusal } from './activities.js';
 
@@ -22,22 +23,24 @@ export interface Tokens {
   issue(claims: Claims): Promise<string>;
   /** The claims of a token that we signed, that still runs and has its seat; anything else is never an exception. */
   read(token: string): Promise<Claims | 'expired' | undefined>;
-  /** A ticket that opens one stream, once, within 60 seconds. Lives in memory: after a restart, ask again. */
-  ticket(claims: Claims): string;
+  /** A ticket that opens one stream, once, within 60 seconds. */
+  ticket(claims: Claims): Promise<string>;
   /** Takes the ticket back: a second use gives nothing. */
-  redeem(ticket: string): Claims | undefined;
+  redeem(ticket: string): Promise<Claims | undefined>;
   /** The claims as they are to be signed now; with a seat of its own for another connection. Throws a `Refusal` where the seat is lost. */
   renewed(claims: Claims, connection?: 'same' | 'another'): Promise<Claims>;
   /** The claims of whoever may always come in: a server that shares a secret with us. */
   asServer(conversation: string): Promise<Claims>;
   /** Calls back, once, when the seat is lost, or was before. Returns the way to stop. */
   onLost(claims: Claims, lost: () => void): () => void;
+  /** Where other processes may take a seat away, which `onLost` does not tell in time: whether it is still there. */
+  readonly mayRead?: (claims: Claims) => Promise<boolean>;
 }
 
 // Another audience for another use: a token signed elsewhere with the same key opens nothing here.
 const audience = 'sesame:direct-line';
+const ticketAudience = 'sesame:direct-line-stream';
 const ticketLifeMs = 60_000;
-const ticketsAtMost = 20_000;
 
 /** 128 random bits, in base64url. */
 export function newConversationId(): string {
@@ -55,6 +58,10 @@ export interface TokensOptions {
   readonly clock: Clock;
   /** Without it nobody ever loses a seat. */
   readonly seats?: Seats;
+  /** Whether other processes answer in the same conversations. */
+  readonly shared?: boolean;
+  /** Spends a ticket for so many milliseconds; false where it was spent already. Without it, tickets are known to this process only. */
+  readonly spend?: (id: string, ms: number) => Promise<boolean>;
 }
 
 /** HS256 tokens. Refuses a key under 32 bytes with `config-invalid`. */
@@ -63,25 +70,20 @@ export function createTokens(options: TokensOptions): Tokens {
   if (key.byteLength < 32) {
     throw new SesameError('config-invalid', 'the key of conversation tokens is under 32 bytes: give 32 random bytes');
   }
+  const recent = createRecent<Claims>();
   return {
     lifeSeconds,
-    issue: (claims) => {
-      const now = Math.floor(clock.now() / 1000);
-      const { conversation, user, seat, mark } = claims;
-      return new SignJWT({ conversation, user, ...seatOf({ seat, mark }) })
-        .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
-        .setAudience(audience)
-        .setIssuedAt(now)
-        .setExpirationTime(now + lifeSeconds)
-        .sign(key);
-    },
+    issue: (claims) => signed(claims, { key, audience }, { clock, seconds: lifeSeconds }),
     async read(token) {
-      const claims = await readToken(token, key, clock);
+      const before = recent.get(token, clock.now());
+      const claims = before ?? (await readToken(token, { key, clock, audience }));
+      if (before === undefined && typeof claims === 'object') recent.keep(token, claims, (decodeJwt(token).exp ?? 0) * 1000);
       if (typeof claims !== 'object' || seats === undefined) return claims;
       return mayStay(claims, await seats.keptOf(claims.conversation)) ? claims : undefined;
     },
-    ...createTickets(clock),
+    ...createTickets(options),
     ...createKeeping(seats),
+    ...(options.shared === true && seats ? { mayRead: async (claims) => mayStay(claims, await seats.keptOf(claims.conversation)) } : {}),
   };
 }
 
@@ -113,6 +115,16 @@ function createKeeping(seats: Seats | undefined): Pick<Tokens, 'renewed' | 'asSe
   };
 }
 
+function signed({ conversation, user, seat, mark }: Claims, { key, audience: heardBy, jti }: { key: Uint8Array; audience: string; jti?: string }, life: { clock: Clock; seconds: number }): Promise<string> {
+  const now = Math.floor(life.clock.now() / 1000);
+  return new SignJWT({ conversation, user, ...seatOf({ seat, mark }), ...(jti === undefined ? {} : { jti }) })
+    .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+    .setAudience(heardBy)
+    .setIssuedAt(now)
+    .setExpirationTime(now + life.seconds)
+    .sign(key);
+}
+
 /** A seat without what is unknown of it. */
 function seatOf({ seat, mark }: Readonly<Record<keyof Seat, unknown>>): Seat {
   return { ...(typeof seat === 'string' ? { seat } : {}), ...(typeof mark === 'string' ? { mark } : {}) };
@@ -122,7 +134,7 @@ function notOurs(): Refusal {
   return new Refusal('Forbidden', 'The token or secret is not one of ours, or not for this.');
 }
 
-async function readToken(token: string, key: Uint8Array, clock: Clock): Promise<Claims | 'expired' | undefined> {
+async function readToken(token: string, { key, clock, audience }: { key: Uint8Array; clock: Clock; audience: string }): Promise<(Claims & { readonly id?: string }) | 'expired' | undefined> {
   try {
     const currentDate = new Date(clock.now());
     const { payload } = await jwtVerify(token, key, {
@@ -131,34 +143,32 @@ async function readToken(token: string, key: Uint8Array, clock: Clock): Promise<
       currentDate,
       requiredClaims: ['exp'],
     });
-    const { conversation, user, seat, mark } = payload;
-    return typeof conversation === 'string' && typeof user === 'string' ? { conversation, user, ...seatOf({ seat, mark }) } : undefined;
+    const { conversation, user, seat, mark, jti } = payload;
+    return typeof conversation === 'string' && typeof user === 'string' ? { conversation, user, ...seatOf({ seat, mark }), ...(jti === undefined ? {} : { id: jti }) } : undefined;
   } catch (error) {
     return error instanceof errors.JWTExpired ? 'expired' : undefined;
   }
 }
 
-function createTickets(clock: Clock): Pick<Tokens, 'ticket' | 'redeem'> {
-  const open = new Map<string, { claims: Claims; until: number }>();
-  const sweep = () => {
-    // A map keeps the order of issue, so the first still good ends the sweep.
-    for (const [id, { until }] of open) {
-      if (until > clock.now() && open.size < ticketsAtMost) return;
-      open.delete(id);
-    }
-  };
+/** Any process can take a ticket that another one gave: what is spent is known to all that share `spend`. */
+function createTickets({ key, clock, spend = spendHere(clock) }: TokensOptions): Pick<Tokens, 'ticket' | 'redeem'> {
   return {
-    ticket: (claims) => {
-      sweep();
-      const id = randomBytes(24).toString('base64url');
-      open.set(id, { claims, until: clock.now() + ticketLifeMs });
-      return id;
+    ticket: (claims) => signed(claims, { key, audience: ticketAudience, jti: randomBytes(18).toString('base64url') }, { clock, seconds: ticketLifeMs / 1000 }),
+    async redeem(ticket) {
+      const claims = await readToken(ticket, { key, clock, audience: ticketAudience });
+      if (typeof claims !== 'object' || claims.id === undefined) return undefined;
+      const { id, ...rest } = claims;
+      return (await spend(id, ticketLifeMs)) ? rest : undefined;
     },
-    redeem: (id) => {
-      const found = open.get(id);
-      open.delete(id);
-      return found !== undefined && found.until > clock.now() ? found.claims : undefined;
-    },
+  };
+}
+
+/** Known to this process only. */
+function spendHere(clock: Clock): NonNullable<TokensOptions['spend']> {
+  const spent = new Map<string, number>();
+  return (id, ms) => {
+    for (const [old, until] of spent) if (until <= clock.now()) spent.delete(old);
+    return Promise.resolve(!spent.has(id) && spent.set(id, clock.now() + ms).has(id));
   };
 }
 
@@ -204,44 +214,4 @@ function admitPage(headers: IncomingHttpHeaders, local: boolean): Caller {
   const site = headers['sec-fetch-site'];
   if (headers.origin !== undefined || site === 'same-origin' || site === 'none' || local) return { kind: 'page' };
   throw new Refusal('Forbidden', 'Tokens are given to pages of the allowed origins only.');
-}
-
-export interface OriginRules {
-  /** Our own address, known for sure only once the server listens. */
-  publicUrl(): string;
-  /** Other exact origins, as browsers send them: `https://site.example`. */
-  readonly origins: readonly string[];
-  /** On one's own machine: any loopback name with our port is us. */
-  readonly local: boolean;
-}
-
-/** Tells whether a browser page of this origin may speak to us. */
-export function createOriginCheck(rules: OriginRules): (origin: string) => boolean {
-  return (origin) => {
-    const own = new URL(rules.publicUrl());
-    if (origin === own.origin || rules.origins.includes(origin)) return true;
-    return rules.local && URL.canParse(origin) && sameLoopback(new URL(origin), own);
-  };
-}
-
-function sameLoopback(one: URL, other: URL): boolean {
-  const loopback = ['localhost', '127.0.0.1', '[::1]'];
-  const named = loopback.includes(one.hostname) && loopback.includes(other.hostname);
-  return named && one.port === other.port && one.protocol === other.protocol;
-}
-
-/**
- * Sets the CORS headers for an allowed origin, and throws a `Refusal` for any other. No origin at all passes: that is
- * a same-origin GET, or no browser.
- */
-export function greetOrigin(request: IncomingMessage, response: ServerResponse, allowsOrigin: (origin: string) => boolean): void {
-  const { origin } = request.headers;
-  response.setHeader('Vary', 'Origin');
-  if (origin === undefined) return;
-  if (!allowsOrigin(origin)) throw new Refusal('Forbidden', 'Pages of this origin may not use this service.');
-  response.setHeader('Access-Control-Allow-Origin', origin);
-  response.setHeader('Access-Control-Allow-Methods', 'GET, POST, DELETE');
-  response.setHeader('Access-Control-Allow-Headers', 'Authorization, Content-Type, X-Ms-Bot-Agent, X-Requested-With');
-  response.setHeader('Access-Control-Expose-Headers', 'Retry-After');
-  response.setHeader('Access-Control-Max-Age', '600');
 }

@@ -19,6 +19,8 @@ export type ErrorCode =
   | 'request-too-large'
   | 'request-forbidden'
   | 'request-unauthorised'
+  | 'too-many-messages'
+  | 'overloaded'
   | 'conversation-unknown'
   | 'internal';
 
@@ -57,6 +59,18 @@ export class FaultsError extends SesameError {
 export function describeFault(fault: Fault): string {
   const line = fault.line === undefined ? '' : `:${String(fault.line)}`;
   return `${fault.where}${line}: ${fault.what} -> ${fault.todo}`;
+}
+
+/** Too much at once: nothing was accepted, and it is worth asking again after `retryAfter` seconds. */
+export class BusyError extends SesameError {
+  constructor(
+    code: 'too-many-messages' | 'overloaded',
+    message: string,
+    readonly retryAfter: number,
+  ) {
+    super(code, message);
+    this.name = 'BusyError';
+  }
 }
 
 /** The state was changed by another turn since it was read. */

@@ -29,6 +29,8 @@ export const IDLE = 'handoff.idle';
 
 export class Queue {
   readonly #open = new Map<string, Ticket>();
+  /** Tickets told of since the last reading began. */
+  readonly #told = new Set<string>();
   readonly #watching: ((before: Ticket | undefined, after: Ticket) => void)[] = [];
 
   /** The queue as the last commits left it. */
@@ -49,6 +51,25 @@ export class Queue {
     for (const listener of this.#watching) listener(before, ticket);
     if (isOpen(ticket)) this.#open.set(ticket.id, ticket);
     else this.#open.delete(ticket.id);
+    this.#told.add(ticket.id);
+  }
+
+  /** Takes over what other processes changed. What is told of while it reads is newer than what it reads. */
+  async refresh(store: Pick<RecordStore, 'list' | 'read'>): Promise<void> {
+    this.#told.clear();
+    const kept = new Map((await store.list<Ticket>(openKey(''))).map(({ value }) => [value.id, value]));
+    const gone = [...this.#open.keys()].filter((id) => !kept.has(id));
+    const ended = await Promise.all(gone.map((id) => store.read<Ticket>(endedKey(id))));
+    for (const [index, id] of gone.entries()) if (!this.#told.has(id)) this.#end(id, ended[index]?.value);
+    for (const ticket of kept.values()) {
+      if (!this.#told.has(ticket.id) && JSON.stringify(this.#open.get(ticket.id)) !== JSON.stringify(ticket)) this.put(ticket);
+    }
+  }
+
+  /** An erased one has left nothing behind. */
+  #end(id: string, ticket: Ticket | undefined): void {
+    if (ticket) this.put(ticket);
+    else this.#open.delete(id);
   }
 
   find(id: string): Ticket | undefined {

@@ -2,13 +2,15 @@
  * One request, and one stream of activities: how long each may take, and how an answer is judged. When to ask again is
  * the client's.
  */
-import { fieldsOf, readFrame, type Answer, type Failure, type Fields, type Outside, type Question, type Socket } from './wire.js';
+import { fieldsOf, readFrame, type Answer, type Fields, type Outside, type Question, type Socket } from './wire.js';
 
 /** Milliseconds. A server that keeps alive every 15 s is given up after three silences. */
 const SOCKET_OPENS_MS = 8_000;
 const SOCKET_SILENT_MS = 45_000;
 /** Long enough for a turn that waits for the account backend, which answers within 8 s. */
 const PATIENCE_MS = 20_000;
+/** However long a server asks to wait: by then somebody may have closed the window. */
+const LONGEST_WAIT_MS = 60_000;
 
 /** Asks once. Never rejects: a network that fails is an answer of its own. */
 export async function ask(outside: Outside, { method, url, token, body }: Question): Promise<Answer> {
@@ -25,7 +27,7 @@ export async function ask(outside: Outside, { method, url, token, body }: Questi
   }
   try {
     const response = await outside.fetch(url, init);
-    return response.ok ? { kind: 'ok', body: response.status === 204 ? {} : fieldsOf(await response.json()) } : { kind: judge(response.status) };
+    return response.ok ? { kind: 'ok', body: response.status === 204 ? {} : fieldsOf(await response.json()) } : judge(response.status, response.headers.get('retry-after'));
   } catch {
     return { kind: 'later' };
   } finally {
@@ -33,9 +35,10 @@ export async function ask(outside: Outside, { method, url, token, body }: Questi
   }
 }
 
-function judge(status: number): Failure {
-  if (status === 401 || status === 403 || status === 404) return 'gone';
-  return status === 408 || status === 429 || status >= 500 ? 'later' : 'refused';
+function judge(status: number, retryAfter: string | null): Answer {
+  if (status === 401 || status === 403 || status === 404) return { kind: 'gone' };
+  if (status !== 408 && status !== 429 && status < 500) return { kind: 'refused' };
+  return retryAfter !== null && /^\d{1,4}$/.test(retryAfter) ? { kind: 'later', waitMs: Math.min(Number(retryAfter) * 1_000, LONGEST_WAIT_MS) } : { kind: 'later' };
 }
 
 /** The stream's address at our own endpoint: a server behind a proxy may not know the name it is called by. */

@@ -10,7 +10,7 @@ import { listOf, readSession, textOf, typistIn, type Activity, type Answer, type
 
 /** Activities in a page of history after which there may be another; the rest are milliseconds. */
 const FULL_PAGE = 100;
-const TIMES = { poll: 1_500, firstRetry: 1_000, longestRetry: 30_000, refreshAgain: 30_000 };
+const TIMES = { poll: 1_500, elsewhere: 300, firstRetry: 1_000, longestRetry: 30_000, refreshAgain: 30_000 };
 
 export class Client {
   private state: Connection = 'idle';
@@ -110,13 +110,13 @@ export class Client {
 
   private async connect(): Promise<void> {
     const life = this.hangUp();
-    if (this.state !== 'offline') this.report('connecting');
+    if (this.state !== 'offline' && this.state !== 'busy') this.report('connecting');
     const answer = this.session === undefined ? await this.door.begin() : await this.resume(this.session);
     if (life !== this.life) return;
     if (answer.kind === 'ok') {
       this.settle(answer.body);
       this.follow(textOf(answer.body, 'streamUrl'), life);
-    } else void this.recover(answer.kind);
+    } else void this.recover(answer.kind, answer.waitMs);
   }
 
   private async resume(session: Session): Promise<Answer> {
@@ -167,10 +167,7 @@ export class Client {
     if (this.session === undefined) return;
     const answer = await this.door.said(this.session, this.watermark);
     if (life !== this.life) return;
-    if (answer.kind !== 'ok') {
-      void this.recover(answer.kind);
-      return;
-    }
+    if (answer.kind !== 'ok') return void this.recover(answer.kind, answer.waitMs);
     this.attempts = 0;
     this.receive(answer.body, false);
     if (life !== this.life) return;
@@ -204,15 +201,16 @@ export class Client {
     if (state !== 'online' || session === undefined) return undefined;
     return {
       post: (activity) => this.door.post(session, activity),
+      pause: (ms) => new Promise((resolve) => void this.outside.after(ms, resolve)),
       failed: (why) => {
         if (life === this.life) void this.recover(why);
       },
     };
   }
 
-  /** After a failure: leaves a conversation that is gone here, then tries again, each time after a longer wait. */
-  private async recover(why: Failure): Promise<void> {
-    const [session, life] = [this.session, this.hangUp()];
+  /** After a failure: leaves a conversation that is gone here, then tries again, each time after a longer wait. A server that restarts closes streams that worked: this is told only if the next try fails too. */
+  private async recover(why: Failure, waitMs = 0): Promise<void> {
+    const [session, life, worked] = [this.session, this.hangUp(), this.state === 'online' && this.attempts === 0];
     if (why !== 'later' && session !== undefined) {
       this.report('connecting');
       const beside = await this.door.beside(session);
@@ -221,8 +219,9 @@ export class Client {
         this.forget();
         this.listen({ kind: 'renewed' });
       } else this.session = beside;
-    } else this.report('offline');
-    this.timers.plan('next', Math.min(TIMES.firstRetry * 2 ** this.attempts, TIMES.longestRetry), () => void this.connect());
+    } else this.report(waitMs > 0 ? 'busy' : worked ? 'connecting' : 'offline');
+    const pause = worked ? TIMES.elsewhere : Math.min(TIMES.firstRetry * 2 ** this.attempts, TIMES.longestRetry);
+    this.timers.plan('next', Math.max(waitMs, pause), () => void this.connect());
     this.attempts += 1;
   }
 

@@ -9,6 +9,8 @@ export type Payload = { readonly text: string } | { readonly value: Readonly<Rec
 /** How one message leaves. */
 export interface Route {
   post(activity: Fields): Promise<Answer>;
+  /** Resolves after so many milliseconds. */
+  pause(ms: number): Promise<void>;
   /** It may be tried again later, over another connection. */
   failed(why: Failure): void;
 }
@@ -52,9 +54,15 @@ export class Outbox {
       const answer = await route.post({ type: 'message', ...parcel.payload, channelData: { clientActivityID: parcel.tag } });
       if (answer.kind === 'ok') this.settle(parcel.tag, 'delivered');
       else if (answer.kind === 'refused') this.settle(parcel.tag, 'refused');
+      else if (answer.waitMs !== undefined) await this.wait(route, answer.waitMs);
       else route.failed(answer.kind);
     }
     this.sending = false;
+  }
+
+  private async wait(route: Route, ms: number): Promise<void> {
+    this.listen({ kind: 'waiting' });
+    await route.pause(ms);
   }
 
   /** Takes up the words that an earlier life of the page left unsent, and says so: the history will tell which of them arrived. */

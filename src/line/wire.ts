@@ -22,7 +22,7 @@ export interface Socket {
 
 /** The world as the client needs it. */
 export interface Outside {
-  fetch(url: string, init: RequestInit): Promise<Pick<Response, 'ok' | 'status' | 'json'>>;
+  fetch(url: string, init: RequestInit): Promise<Pick<Response, 'ok' | 'status' | 'json'> & { readonly headers: Pick<Headers, 'get'> }>;
   /** May throw when sockets are not allowed. */
   open(url: string): Socket;
   /** Runs `work` after `ms` milliseconds; gives back the way to cancel it. */
@@ -56,7 +56,8 @@ export interface Opinion {
   readonly reason?: 'not-my-case' | 'not-clear' | 'did-not-work' | 'other';
 }
 
-export type Connection = 'idle' | 'connecting' | 'online' | 'offline' | 'ended';
+/** `busy`: the server is there, and has no time yet. */
+export type Connection = 'idle' | 'connecting' | 'online' | 'offline' | 'busy' | 'ended';
 
 export type ClientEvent =
   | { readonly kind: 'connection'; readonly state: Connection }
@@ -66,15 +67,17 @@ export type ClientEvent =
   | { readonly kind: 'typing'; readonly name?: string }
   /** Words that an earlier life of the page left unsent: they are on their way again. */
   | { readonly kind: 'recalled'; readonly tag: string; readonly text: string }
+  /** It was asked to be sent again a little later, and will be. */
+  | { readonly kind: 'waiting' }
   /** The server has it, or has refused it for good. `tag` is what `say` or `submit` gave back. */
   | { readonly kind: 'delivered' | 'refused'; readonly tag: string }
   /** The former conversation is gone; another begins. */
   | { readonly kind: 'renewed' };
 
-/** `gone`: the conversation or its token is over. `later`: try again. `refused`: trying again is of no use. */
+/** `gone`: the conversation or its token is over. `later`: try again, after `waitMs` where the server has named a time. `refused`: trying again is of no use. */
 export type Failure = 'gone' | 'refused' | 'later';
 export type Fields = Readonly<Record<string, unknown>>;
-export type Answer = { readonly kind: 'ok'; readonly body: Fields } | { readonly kind: Failure };
+export type Answer = { readonly kind: 'ok'; readonly body: Fields } | { readonly kind: Failure; readonly waitMs?: number };
 
 export interface Session {
   readonly token: string;

@@ -44,18 +44,20 @@ function telling(border: Float64Array): Int32Array {
 }
 
 /** Signed distance-like score of a vector for each class; above 0 is inside. */
-export function scores({ classes, starts, labels, weights }: Borders, vector: Vector): Float64Array {
-  const sums = new Float64Array(classes);
-  const add = (id: number, value: number): void => {
-    const end = starts[id + 1] ?? 0;
-    for (let at = starts[id] ?? 0; at < end; at += 1) {
-      const label = labels[at] ?? 0;
-      sums[label] = (sums[label] ?? 0) + value * (weights[at] ?? 0);
-    }
-  };
-  add(starts.length - 2, training.bias);
-  for (let place = 0; place < vector.ids.length; place += 1) add(vector.ids[place] ?? 0, vector.values[place] ?? 0);
+export function scores(borders: Borders, vector: Vector): Float64Array {
+  const sums = new Float64Array(borders.classes);
+  lean(sums, borders, borders.starts.length - 2, training.bias);
+  for (let place = 0; place < vector.ids.length; place += 1) lean(sums, borders, vector.ids[place] ?? 0, vector.values[place] ?? 0);
   return sums;
+}
+
+/** Outside of its caller, for speed: every feature of every text comes by here. */
+function lean(sums: Float64Array, { starts, labels, weights }: Borders, id: number, value: number): void {
+  const end = starts[id + 1] ?? 0;
+  for (let at = starts[id] ?? 0; at < end; at += 1) {
+    const label = labels[at] ?? 0;
+    sums[label] = (sums[label] ?? 0) + value * (weights[at] ?? 0);
+  }
 }
 
 /** All examples in three runs of numbers: followed pointers would cost more than the arithmetic. */

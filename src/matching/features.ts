@@ -47,11 +47,6 @@ const weights = { pair: 0.4, light: 0.7, corrected: 0.85, typedLetters: 0.5, syn
 const correctedEnergy = 0.7;
 const wordsKept = 20_000;
 
-interface Weighed {
-  readonly name: string;
-  readonly weight: number;
-}
-
 /**
  * Learns the features of classes of phrasings. A feature's rarity counts classes, not phrasings, so that an entry
  * with many phrasings does not make its own words look common.
@@ -72,7 +67,7 @@ export function createSpace(classes: readonly (readonly (readonly Reading[])[])[
   };
   const words = (readings: readonly Reading[]): number[] => {
     const touched: number[] = [];
-    for (const { name, weight } of wordFeatures(readings, groups)) add(touched, ids.get(name), weight);
+    wordFeatures(readings, groups, (name, weight) => { add(touched, ids.get(name), weight); });
     return touched;
   };
   const letters = (readings: readonly Reading[]): number[] => {
@@ -131,7 +126,7 @@ function number(classes: readonly (readonly (readonly Reading[])[])[], groups: R
   for (const phrasings of classes) {
     const names = new Set<string>();
     for (const readings of phrasings) {
-      for (const { name } of wordFeatures(readings, groups)) names.add(name);
+      wordFeatures(readings, groups, (name) => names.add(name));
     }
     const words = new Set(phrasings.flatMap((readings) => readings.flatMap((one) => (one.how === 'corrected' ? [one.folded, fold(one.typed)] : [one.folded]))));
     for (const word of words) for (const gram of grams(word)) names.add(gram);
@@ -165,23 +160,29 @@ function weigh(readings: readonly Reading[], { known, rarity, gramIds }: Known):
     strangers: content.filter(({ id, reading }) => id === undefined && !/\d/.test(reading.folded)).length,
     energy: energy / (sum(weighed.map(({ weight }) => weight)) || 1),
     told: sum(met.map(({ id }) => rarity(id) - 1)),
-    letters: content.flatMap(({ reading }) => Array.from(gramIds(fold(reading.typed)), (id) => ({ id, weight: rarity(id < 0 ? undefined : id) }))),
+    letters: lettersOf(content.map(({ reading }) => gramIds(fold(reading.typed))), rarity),
   };
+}
+
+function lettersOf(words: readonly Int32Array[], rarity: Known['rarity']): Familiarity['letters'] {
+  const letters: { id: number; weight: number }[] = [];
+  for (const grams of words) for (const id of grams) letters.push({ id, weight: rarity(id < 0 ? undefined : id) });
+  return letters;
 }
 
 function weightOf(reading: Reading): number {
   return (reading.light ? weights.light : 1) * (reading.how === 'corrected' ? weights.corrected : 1);
 }
 
-function wordFeatures(readings: readonly Reading[], groups: ReadonlyMap<string, number>): Weighed[] {
-  return readings.flatMap((reading, at) => {
+/** Tells each feature of the words, in their order: stems, pairs of stems, groups of synonyms. */
+function wordFeatures(readings: readonly Reading[], groups: ReadonlyMap<string, number>, tell: (name: string, weight: number) => void): void {
+  readings.forEach((reading, at) => {
     const weight = weightOf(reading);
-    const features = [{ name: `w ${reading.stem}`, weight }];
+    tell(`w ${reading.stem}`, weight);
     const next = readings[at + 1];
-    if (next !== undefined) features.push({ name: `p ${reading.stem} ${next.stem}`, weight: weights.pair * Math.sqrt(weight * weightOf(next)) });
+    if (next !== undefined) tell(`p ${reading.stem} ${next.stem}`, weights.pair * Math.sqrt(weight * weightOf(next)));
     const group = groups.get(reading.stem);
-    if (group !== undefined) features.push({ name: `s ${String(group)}`, weight: weights.synonym * weight });
-    return features;
+    if (group !== undefined) tell(`s ${String(group)}`, weights.synonym * weight);
   });
 }
 

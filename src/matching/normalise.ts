@@ -116,8 +116,16 @@ export function stem(word: string): string {
   return made;
 }
 
-/** Makes a normaliser that knows the abbreviations, function words and fillers of a lexicon. */
+const normalisers = new WeakMap<Lexicon, Normaliser>();
+
+/** Gives the one normaliser that knows the abbreviations, function words and fillers of a lexicon. */
 export function createNormaliser(lexicon: Lexicon): Normaliser {
+  const known = normalisers.get(lexicon) ?? makeNormaliser(lexicon);
+  normalisers.set(lexicon, known);
+  return known;
+}
+
+function makeNormaliser(lexicon: Lexicon): Normaliser {
   // Accents count in what is short: « jé » stands for « j'ai », and « je » for nothing else.
   const abbreviations = new Map(
     Object.entries(lexicon.abbreviations).map(([short, long]) => [tokenise(short).join(' '), tokenise(long)] as const),
@@ -126,11 +134,11 @@ export function createNormaliser(lexicon: Lexicon): Normaliser {
   const fillers = lexicon.fillers.map((filler) => foldedWords(filler).split(' '));
   const courtesies = lexicon.courtesies.map((courtesy) => foldedWords(courtesy).split(' '));
 
-  const drawn = createEmojiReader(lexicon.emoji ?? {});
-  const undictated = createMarkRemover(lexicon.dictated);
-  const denied = createDenier(lexicon.negations);
-
+  const [drawn, undictated, denied] = [createEmojiReader(lexicon.emoji ?? {}), createMarkRemover(lexicon.dictated), createDenier(lexicon.negations)];
+  // Several readers ask for the same text in a row.
+  let last: { readonly text: string; readonly read: Normalised } | undefined;
   return (text) => {
+    if (last?.text === text) return last.read;
     const expanded: { typed: string; read: string }[] = [];
     const surfaces = writeOut(undictated(tokenise(drawn(text))), abbreviations, expanded);
     const folded = surfaces.map(fold);
@@ -140,7 +148,8 @@ export function createNormaliser(lexicon: Lexicon): Normaliser {
       const plain = folded[at] ?? surface;
       return { surface, folded: plain, light: light.has(plain) || filling.has(at) || polite.has(at), courtesy: polite.has(at) };
     });
-    return { words: denied(words), expanded };
+    last = { text, read: { words: denied(words), expanded } };
+    return last.read;
   };
 }
 
@@ -191,13 +200,12 @@ function createDenier(negations: Negations | undefined): (words: readonly Word[]
   return (words) => {
     const lengthAt = (at: number): number =>
       denials.find((denial) => denial.every((word, step) => words[at + step]?.folded === word) && turned.has(words[at + denial.length]?.folded ?? ''))?.length ?? 0;
+    if (!words.some(({ folded }) => turned.has(folded))) return words;
     const made: Word[] = [];
-    for (let at = 0; at < words.length; at += 1) {
+    for (let at = 0; at < words.length; ) {
       const group = words.slice(at, at + 1 + lengthAt(at));
-      const [first] = group;
-      if (first === undefined) break;
-      at += group.length - 1;
-      if (group.length === 1) made.push(first);
+      at += group.length;
+      if (group.length === 1) made.push(...group);
       else made.push({ surface: group.map(({ surface }) => surface).join(' '), folded: `PAS ${group.at(-1)?.folded.toUpperCase() ?? ''}`, light: false, courtesy: false });
     }
     return made;
@@ -213,26 +221,21 @@ function cover(words: readonly string[], sequences: readonly (readonly string[])
   const covered = new Set<number>();
   for (let at = 0; at < words.length; at += 1) {
     for (const sequence of sequences) {
-      if (stands(sequence, at)) sequence.forEach((_, step) => covered.add(at + step));
+      if (sequence[0] === words[at] && stands(sequence, at)) sequence.forEach((_, step) => covered.add(at + step));
     }
   }
   return covered;
 }
 
-function writeOut(
-  tokens: readonly string[],
-  abbreviations: ReadonlyMap<string, readonly string[]>,
-  expanded: { typed: string; read: string }[],
-): string[] {
+function writeOut(tokens: readonly string[], abbreviations: ReadonlyMap<string, readonly string[]>, expanded: { typed: string; read: string }[]): string[] {
   const out: string[] = [];
-  let at = 0;
-  while (at < tokens.length) {
-    const length = longestMatch(tokens, at, abbreviations);
-    const typed = tokens.slice(at, at + Math.max(1, length));
-    const read = length > 0 ? (abbreviations.get(typed.join(' ')) ?? typed) : typed;
-    if (length > 0) expanded.push({ typed: typed.join(' '), read: read.join(' ') });
-    out.push(...read);
-    at += typed.length;
+  for (let at = 0; at < tokens.length; ) {
+    const length = Math.max(1, longestMatch(tokens, at, abbreviations));
+    const typed = length === 1 ? (tokens[at] ?? '') : tokens.slice(at, at + length).join(' ');
+    const read = abbreviations.get(typed);
+    if (read !== undefined) expanded.push({ typed, read: read.join(' ') });
+    out.push(...(read ?? [typed]));
+    at += length;
   }
   return out;
 }

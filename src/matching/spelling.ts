@@ -52,18 +52,16 @@ export function createSpeller(vocabulary: readonly Word[], rules: SpellingRules)
 
   return (words) => {
     let corrections = 0;
-    return words.flatMap((word): Reading[] => {
-      const base = { typed: word.surface, folded: word.folded, light: word.light, courtesy: word.courtesy };
+    return words.map((word): Reading => {
+      const read = (folded: string, stemmed: string, how: Reading['how']): Reading => ({ typed: word.surface, folded, stem: stemmed, how, light: word.light, courtesy: word.courtesy });
       const exact = known.get(word.folded);
-      if (exact !== undefined) return [{ ...base, stem: exact.stem, how: 'known' }];
+      if (exact !== undefined) return read(word.folded, exact.stem, 'known');
       const inflected = stem(word.surface);
-      if (rules.inflections && knownStems.has(inflected)) return [{ ...base, stem: inflected, how: 'known' }];
-      const unknown: Reading = { ...base, stem: inflected, how: 'unknown' };
-      if (rules.keep.has(word.folded) || /\d/.test(word.folded) || corrections >= correctedAtMost) return [unknown];
+      if (rules.inflections && knownStems.has(inflected)) return read(word.folded, inflected, 'known');
+      if (rules.keep.has(word.folded) || /\d/.test(word.folded) || corrections >= correctedAtMost) return read(word.folded, inflected, 'unknown');
       corrections += 1;
       const close = nearest(word.folded);
-      if (close === undefined) return [unknown];
-      return [{ ...base, folded: close, stem: known.get(close)?.stem ?? inflected, how: 'corrected' }];
+      return close === undefined ? read(word.folded, inflected, 'unknown') : read(close, known.get(close)?.stem ?? inflected, 'corrected');
     });
   };
 }

@@ -17,7 +17,8 @@ export interface CardField {
 export interface CardModel {
   readonly place: string;
   readonly title: string;
-  readonly why: string;
+  /** Each is read on its own: what one leaves open must not reach into the next. */
+  readonly why: readonly string[];
   readonly fields: readonly CardField[];
   readonly submit: string;
   /** Ways out: `say` is what pressing one says. */
@@ -36,7 +37,7 @@ export function readCard(content: unknown): CardModel | undefined {
   return {
     place: textOf(send.data, 'place'),
     title: texts[0] ?? '',
-    why: texts.slice(1).join('\n'),
+    why: texts.slice(1),
     fields: body.filter((item) => item['type'] === 'Input.Text').map((item) => readField(item, errors)),
     submit: send.title,
     ways: actions.map(({ title, data }) => ({ title, say: textOf(data, 'say') })).filter(({ say }) => say !== ''),

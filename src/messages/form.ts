@@ -36,7 +36,7 @@ export class CardForm {
     this.set.setAttribute('aria-describedby', why);
     this.drawn = model.fields.map((field) => drawField(field, `f${String(drawnForms)}`, valueToKeep(field, kept)));
     this.title.textContent = clean(model.title);
-    this.set.append(this.title, make('div', { class: 'why', id: why }, ...drawMarkup(parseMarkup(model.why))));
+    this.set.append(this.title, make('div', { class: 'why', id: why }, ...model.why.flatMap((text) => drawMarkup(parseMarkup(text)))));
     this.set.append(...this.drawn.map(({ box }) => box), this.drawActions());
     // Before it has fields: a form takes their names for properties of its own, and hides those it had.
     this.node.addEventListener('submit', (event) => {

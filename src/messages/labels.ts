@@ -37,6 +37,7 @@ export const labels = {
   typing: '{name} écrit…',
   connecting: 'Connexion en cours…',
   offline: 'La connexion est coupée. Vos messages partiront dès son retour.',
+  busy: 'Sésame ne peut pas recevoir vos messages pour le moment. Ils ne sont pas perdus : ils partiront d’eux-mêmes.',
   retry: 'Réessayer maintenant',
   back: 'La connexion est rétablie.',
   ended: 'La discussion est terminée. Vos messages sont effacés.',

@@ -108,8 +108,8 @@ async function commitTurn(commit: TurnCommit, { operations, news, errands }: Par
   ]);
   refuse(what);
   const written = entries.map((entry, index): TranscriptEntry => ({ ...entry, seq: Number(before) + 1 + index }));
-  await run(list, { conversationId, version, place, laid }, errands);
-  await news.tellEntries(conversationId, written);
+  // It is done, and what lies as errands will be, so that whoever follows is told also where this call fails.
+  await run(list, { conversationId, version, place, laid }, errands).finally(() => news.tellEntries(conversationId, written));
   return written;
 }
 
@@ -119,8 +119,9 @@ async function erase(erasure: Erasure, { operations, news, errands }: Parts): Pr
   const args = [escapeId(conversationId), String(fence), String(erasure.until), list.length > 0 ? toText(list) : ''];
   const [what = '', version = '', place = '', laid = ''] = await operations.change(scripts.erase, partitionOf(conversationId), args);
   refuse(what);
-  await run(list, { conversationId, version, place, laid }, errands);
-  news.tellErased(conversationId);
+  await run(list, { conversationId, version, place, laid }, errands).finally(() => {
+    news.tellErased(conversationId);
+  });
 }
 
 interface Laid {

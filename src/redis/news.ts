@@ -65,7 +65,7 @@ export class News {
     if (!followed || entries.length === 0) return;
     await followed.started;
     for (const entry of entries) {
-      if (entry.seq > followed.last + 1) {
+      if (followed.last === Infinity || entry.seq > followed.last + 1) {
         await this.#catchUp(conversationId, followed);
         return;
       }
@@ -169,9 +169,15 @@ export class News {
     }
   }
 
+  /** Where it stood when it was followed is no longer known: the last entry is told, and its number shows what is missing. */
+  async #beginLate(conversationId: string, followed: Followed): Promise<void> {
+    await this.#begin(conversationId, followed);
+    followed.last = Math.max(0, followed.last - 1);
+  }
+
   #catchUp(conversationId: string, followed: Followed): Promise<void> {
     followed.reading = followed.reading.then(async () => {
-      if (followed.last === Infinity) await this.#begin(conversationId, followed);
+      if (followed.last === Infinity) await this.#beginLate(conversationId, followed);
       if (followed.last === Infinity) return;
       // What is written here may be told meanwhile: numbers go by where the reading began.
       const after = followed.last;

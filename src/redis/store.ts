@@ -3,6 +3,7 @@
  * the servers, sees what they are set to promise, and joins the parts; what each part promises is written in
  * `conversation/ports.ts`.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import { SesameError } from '../conversation/errors.js';
 import type { Store } from '../conversation/ports.js';
 import type { ConversationState } from '../conversation/state.js';
@@ -40,6 +41,9 @@ export interface RedisStore extends Store {
 
 /** How often what was heard is compared with what was counted, in milliseconds. */
 const LOOK_EVERY = 2000;
+/** How often a store that is being made by another process is looked at, and after how many milliseconds each time. */
+const MAKING_LOOKS = 10;
+const MAKING_PAUSE = 100;
 const ALL_SCRIPTS: readonly Script[] = [scripts, errandScripts, recordScripts].flatMap((some): Script[] => Object.values(some));
 
 /**
@@ -129,11 +133,17 @@ async function appendfsync(link: Link): Promise<readonly unknown[]> {
 
 /** Every partition or none: a store of which a part is gone must never pass for a new one. */
 async function checkFormat(link: Link): Promise<void> {
-  const read = () => Promise.all(everyPartition.map((partition) => link.send(`${partition}format`, ['GET', `${partition}format`])));
-  if ((await read()).every((format) => format === null)) {
+  const formats = async () => new Set(await Promise.all(everyPartition.map((partition) => link.send(`${partition}format`, ['GET', `${partition}format`]))));
+  let found = await formats();
+  if (found.size === 1 && found.has(null)) {
     await Promise.all(everyPartition.map((partition) => link.send(`${partition}format`, ['SET', `${partition}format`, FORMAT, 'NX'])));
+    found = await formats();
   }
-  const found = new Set(await read());
+  // Where another process is making the store just now, a part of it is not there yet.
+  for (let looks = 0; looks < MAKING_LOOKS && found.size === 2 && found.has(null) && found.has(FORMAT); looks += 1) {
+    await pause(MAKING_PAUSE);
+    found = await formats();
+  }
   if (found.size === 1 && found.has(FORMAT)) return;
   const said = [...found].map((format) => (typeof format === 'string' ? `"${format}"` : 'nothing')).join(' and ');
   throw new SesameError('store-unavailable', `the store in Redis has the format ${said}, and this version reads "${FORMAT}": put back the last backup, or name another database`);

@@ -1,6 +1,6 @@
 /**
  * Which advisers are there and what they have in hand. In memory only: after a restart it fills again from what they
- * do, and from the tickets they hold.
+ * do, from the tickets they hold, and from what other processes saw of them.
  */
 import type { Need } from '../conversation/handoff.js';
 import { isOpen, localDay } from './hours.js';
@@ -20,7 +20,8 @@ export interface Capacity {
 
 const NONE: Capacity = { present: 0, free: 0, places: 0 };
 
-interface Signs {
+/** What an adviser showed of themselves; epoch milliseconds. */
+export interface Signs {
   readonly activeAt: number;
   /** What they last said of themselves. */
   readonly said?: { readonly status: 'available' | 'away'; readonly at: number };
@@ -30,22 +31,42 @@ export class Presence {
   private readonly signs = new Map<string, Signs>();
   /** Holder by ticket. */
   private readonly held = new Map<string, string>();
+  private watching: ((id: string, signs: Signs) => void) | undefined;
 
   constructor(private readonly roster: () => Roster) {}
 
   /** Notes that an adviser did something. One who said « away » stays away for new requests. */
   active(id: string, now: number): void {
-    this.signs.set(id, { ...this.signs.get(id), activeAt: now });
+    this.show(id, { ...this.signs.get(id), activeAt: now });
   }
 
   /** Counts on them until they say otherwise, or the day ends. */
   available(id: string, now: number): void {
-    this.signs.set(id, { activeAt: now, said: { status: 'available', at: now } });
+    this.show(id, { activeAt: now, said: { status: 'available', at: now } });
   }
 
   away(id: string, now: number): void {
     // Leaving is not a sign of being there, not even after midnight.
-    this.signs.set(id, { activeAt: 0, said: { status: 'away', at: now } });
+    this.show(id, { activeAt: 0, said: { status: 'away', at: now } });
+  }
+
+  /** Calls back with what advisers show of themselves to this process. */
+  watch(listener: (id: string, signs: Signs) => void): void {
+    this.watching = listener;
+  }
+
+  /** Takes over what another process saw, where it is newer. */
+  learn(id: string, { activeAt, said }: Signs): void {
+    const own = this.signs.get(id);
+    const newer = [own?.said, said].sort((a, b) => (a?.at ?? 0) - (b?.at ?? 0)).at(-1);
+    const saidAway = newer?.status === 'away' ? newer.at : 0;
+    const active = [own?.activeAt ?? 0, activeAt].filter((at) => at > saidAway);
+    this.signs.set(id, { activeAt: Math.max(0, ...active), ...(newer && { said: newer }) });
+  }
+
+  private show(id: string, signs: Signs): void {
+    this.signs.set(id, signs);
+    this.watching?.(id, signs);
   }
 
   /** A ticket is in their hands; in no one else's any more. Saying it twice changes nothing. */

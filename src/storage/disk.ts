@@ -34,12 +34,22 @@ class Group {
     });
   }
 
-  operations() {
-    return [...this.changes].map(([key, value]) =>
-      value === undefined ? { type: 'del' as const, key } : { type: 'put' as const, key, value },
-    );
+  /** Handed over one by one: a list of operations would be taken apart property by property, which takes six times as long. */
+  async write(db: ClassicLevel): Promise<void> {
+    const batch = db.batch();
+    for (const [key, value] of this.changes) {
+      if (value === undefined) batch.del(key);
+      else batch.put(key, value);
+    }
+    await batch.write({ sync: true });
   }
 }
+
+/** One key and its text. */
+export type Row = readonly [key: string, text: string];
+
+/** Rows read at a time. */
+const PIECE = 1_000;
 
 /** Reopening writes the log's content again: up to 4 MiB of it, and its tables. */
 const ROOM_TO_REOPEN = 8 * 1024 * 1024;
@@ -84,9 +94,9 @@ export class Disk {
     return text === undefined ? undefined : parse(key, text);
   }
 
-  /** The value on disk. */
+  /** The value on disk. One key is found sooner than a thread is woken to look for it: no thread is asked. */
   async get<T>(key: Key<T>): Promise<T | undefined> {
-    const text = await this.#read((db) => db.get(key));
+    const text = await this.#read((db) => db.getSync(key));
     return text === undefined ? undefined : parse(key, text);
   }
 
@@ -95,6 +105,26 @@ export class Disk {
     const most = Number.isFinite(limit) ? Math.max(0, Math.floor(limit)) : -1;
     const found = await this.#read((db) => db.iterator({ ...range, limit: most }).all());
     return found.map(([key, text]) => [key as Key<T>, parse(key as Key<T>, text)]);
+  }
+
+  /** Everything on disk at one moment, in the order of its keys and in pieces, whatever is written meanwhile. */
+  async *snapshot(): AsyncGenerator<readonly Row[]> {
+    this.assertOpen();
+    // An iterator of LevelDB sees what was there when it was made, and nothing later.
+    const rows = this.db.iterator();
+    try {
+      for (let piece = await rows.nextv(PIECE); piece.length > 0; piece = await rows.nextv(PIECE)) yield piece;
+    } catch (cause) {
+      throw unavailable(cause);
+    } finally {
+      await rows.close();
+    }
+  }
+
+  /** Has the files of a range of keys written again, without what was removed before what lies under them. */
+  async compact(from: string, to: string): Promise<void> {
+    if (this.#closing || this.#broken) return;
+    await this.db.compactRange(from, to);
   }
 
   /** Refuses new work at once, waits for the work under way, and lets the folder go. */
@@ -122,7 +152,7 @@ export class Disk {
       const group = (this.#writing = this.#gathering);
       this.#gathering = undefined;
       try {
-        await this.db.batch(group.operations(), { sync: true });
+        await group.write(this.db);
       } catch (cause) {
         this.#giveUp(group, cause);
         continue;
@@ -167,7 +197,7 @@ export class Disk {
     this.assertOpen();
   }
 
-  async #read<T>(read: (db: ClassicLevel) => Promise<T>): Promise<T> {
+  async #read<T>(read: (db: ClassicLevel) => Promise<T> | T): Promise<T> {
     this.assertOpen();
     try {
       return await read(this.db);

@@ -2,7 +2,8 @@
  * The embedded durable store: one folder, one process, nothing to install. It opens the folder and joins the parts;
  * what each part promises is written in `conversation/ports.ts`.
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { SesameError } from '../conversation/errors.js';
@@ -10,7 +11,7 @@ import type { Store } from '../conversation/ports.js';
 import type { ConversationState } from '../conversation/state.js';
 import type { TranscriptEntry } from '../conversation/transcript.js';
 import { openConversations } from './conversations.js';
-import { Disk } from './disk.js';
+import { Disk, type Row } from './disk.js';
 import { keys, put, ranges } from './layout.js';
 import { openOutbox } from './outbox.js';
 import { openRecords, sweep } from './records.js';
@@ -28,6 +29,8 @@ export interface EmbeddedStore extends Store {
   sweep(now: number): Promise<number>;
   /** The conversations in which nothing has happened since `before`, in epoch milliseconds. */
   quiet(before: number): Promise<readonly ConversationState[]>;
+  /** Everything that is on disk at the moment of the first step, as keys and texts, whatever is written meanwhile. */
+  snapshot(): AsyncIterable<readonly Row[]>;
 }
 
 /** Counts up when the layout changes in a way that older code would misread. */
@@ -39,6 +42,9 @@ const FORMAT = 1;
  * folder cannot be used, or when a newer version wrote it.
  */
 export async function openEmbeddedStore({ folder, report = () => undefined }: EmbeddedOptions): Promise<EmbeddedStore> {
+  if (existsSync(unfinished(folder))) {
+    throw new SesameError('store-unavailable', `a restore into ${folder} was not finished: empty the folder of data and restore again`);
+  }
   const disk = await openFolder(folder);
   try {
     await checkFormat(disk, folder);
@@ -54,10 +60,33 @@ export async function openEmbeddedStore({ folder, report = () => undefined }: Em
     ...openRecords(disk),
     sweep: (now) => sweep(disk, now),
     quiet: async (before) => (await disk.list(ranges.states())).flatMap(([, { state }]) => (state.lastTurnAt < before ? [state] : [])),
+    snapshot: () => disk.snapshot(),
     close: async () => {
       await disk.close();
     },
   };
+}
+
+/** A store that a restore has not finished lies beside the one it is to become, and no server starts over it. */
+const unfinished = (folder: string): string => `${folder}.restoring`;
+
+/**
+ * Makes a store of what a snapshot held. It is none before `open`, and no server starts in its place meanwhile. `rows`:
+ * how many keys were read back from it.
+ * @throws SesameError `store-unavailable` where there is a store already, or the disk refuses.
+ */
+export async function fillEmbeddedStore(folder: string, pieces: AsyncIterable<readonly Row[]>): Promise<{ readonly rows: number; open(): Promise<void> }> {
+  if (existsSync(folder)) throw new SesameError('store-unavailable', `there is a store in ${folder} already: name another folder`);
+  const disk = await openFolder(unfinished(folder));
+  let rows = 0;
+  try {
+    for await (const changes of pieces) await disk.change(() => ({ changes, answer: undefined }));
+    await checkFormat(disk, folder);
+    for await (const piece of disk.snapshot()) rows += piece.length;
+  } finally {
+    await disk.close();
+  }
+  return { rows, open: () => rename(unfinished(folder), folder) };
 }
 
 async function openFolder(folder: string): Promise<Disk> {

@@ -109,8 +109,15 @@ export const ranges = {
   counters: (): Range<StoredCount> => under('n!'),
 };
 
+/** Every range of keys that belongs to one conversation; `from` is never a key of any other. */
+export function whereabouts(conv: string): readonly { readonly from: string; readonly to: string }[] {
+  const id = escapeId(conv);
+  const single = ['h', 's'].map((kind) => ({ from: `${kind}!${id}`, to: `${kind}!${id}!` }));
+  return [...single, ...['t', 'u', 'i'].map((kind) => ({ from: `${kind}!${id}!`, to: `${kind}!${id}"` }))];
+}
+
 export function put<T>(key: Key<T>, value: T): Change {
-  refuseUnlessPlain(value, '');
+  if (!isPlain(value)) refuseUnlessPlain(value, '');
   return [key, JSON.stringify(value)];
 }
 
@@ -142,6 +149,14 @@ function pad(n: number): string {
   if (Number.isNaN(n)) throw new SesameError('internal', 'a key needs a number: NaN was given, give a real one');
   const within = Math.trunc(Math.min(Math.max(0, n), Number.MAX_SAFE_INTEGER));
   return String(within).padStart(16, '0');
+}
+
+/** The same question without the way to the answer: nearly everything is, and ways cost more than looks. */
+function isPlain(value: unknown): boolean {
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return true;
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (Array.isArray(value)) return value.every(isPlain);
+  return isPlainObject(value) && Object.values(value).every((item) => item === undefined || isPlain(item));
 }
 
 /** JSON would turn these into something else in silence, and a restart would then read what nobody wrote. */

@@ -18,7 +18,7 @@ export interface SenderOptions extends DeliveryOptions {
 }
 
 export interface Sender {
-  /** Someone is writing to the adviser. Not stored, not repeated, and lost without harm. */
+  /** As `showTyping`, but not before what is still to be sent. */
   typing(ticketId: string): Promise<void>;
   /** Resolves when nothing is under way. */
   stop(): Promise<void>;
@@ -42,6 +42,14 @@ export function startSender(options: SenderOptions): Sender {
       await work.stop();
     },
   };
+}
+
+/** Someone is writing to the adviser. Not stored, not repeated, and lost without harm. */
+export async function showTyping(ticketId: string, { connector, threads, log }: Pick<SenderOptions, 'connector' | 'threads' | 'log'>): Promise<void> {
+  const { current } = await threads.of(ticketId);
+  await (current && connector.reply(current.thread, { type: 'typing' }))?.catch(() => {
+    log.info('teams.typing-lost', { ticket: ticketId });
+  });
 }
 
 class SenderWork {
@@ -70,12 +78,8 @@ class SenderWork {
   }
 
   async typing(ticketId: string): Promise<void> {
-    const { connector, threads, log } = this.options;
     // Behind a message that waits it would promise another one.
-    const { current } = this.#lanes.has(ticketId) ? {} : await threads.of(ticketId);
-    if (current) await connector.reply(current.thread, { type: 'typing' }).catch(() => {
-      log.info('teams.typing-lost', { ticket: ticketId });
-    });
+    if (!this.#lanes.has(ticketId)) await showTyping(ticketId, this.options);
   }
 
   private async readAll(): Promise<void> {

@@ -110,12 +110,13 @@ function chances({ curves }: Learnt, weighing: Weighing): { label: number; score
 
 function conclude(learnt: Learnt, weighing: Weighing, because: readonly string[]): Decision {
   const { topics, curves } = learnt;
-  const named = chances(learnt, weighing).flatMap(({ label, score }) => topics.slice(label, label + 1).map((topic) => ({ ...topic, score })));
-  const candidates = named
-    .filter(({ family }) => family === undefined)
-    .slice(0, candidatesAtMost)
-    .map(({ id, score }) => ({ entry: id, score }));
-  const [top] = named;
+  const named = chances(learnt, weighing);
+  const candidates: Candidate[] = [];
+  for (const { label, score } of named) {
+    const topic = topics[label];
+    if (topic !== undefined && topic.family === undefined && candidates.length < candidatesAtMost) candidates.push({ entry: topic.id, score });
+  }
+  const top = named.slice(0, 1).flatMap(({ label, score }) => topics.slice(label, label + 1).map((topic) => ({ ...topic, score })))[0];
   const [closest] = candidates;
   const nothing: Decision = { ...none, candidates, confidence: closest?.score ?? 0, because };
   if (top === undefined) return nothing;

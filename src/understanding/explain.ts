@@ -79,7 +79,7 @@ export function spellingReasons({ normalised, readings }: Heard): string[] {
 
 export function rankReasons({ topics, phrasings, curves }: Learnt, weighing: Weighing): string[] {
   const nearest = phrasings[weighing.nearest]?.text;
-  const [first, second] = weighing.ranked.map(({ label, share }) => `${topics[label]?.id ?? ''} ${share.toFixed(2)}`);
+  const [first, second] = weighing.ranked.slice(0, 2).map(({ label, share }) => `${topics[label]?.id ?? ''} ${share.toFixed(2)}`);
   return [
     ...(nearest === undefined ? [] : [`formulation la plus proche : « ${nearest.split('\n')[0]?.slice(0, 100) ?? ''} »`]),
     `confiance ${chanceOf(curves.sure, weighing).toFixed(2)}, parmi les trois premières ${chanceOf(curves.among, weighing).toFixed(2)}`,

@@ -17,7 +17,10 @@ export function createHalves(decide: (text: string) => Decision): (text: string,
   return (text, whole) => {
     if (tokenise(text).length > words.most) return whole;
     for (const parts of partings(text)) {
-      const found = parts.map(decide);
+      const first = decide(parts[0]);
+      // Reading a part costs as much as reading the whole: without an entry in the first, the second changes nothing.
+      if (first.entry === null) continue;
+      const found = [first, decide(parts[1])];
       const entries = new Set(found.map(({ entry }) => entry));
       const told = whole.candidates[0]?.entry;
       if (!entries.has(null) && entries.size === parts.length && (whole.kind === 'none' || entries.has(told ?? null))) return join(whole, found);

@@ -4,7 +4,7 @@ import { clean, make } from '../messages/markup.js';
 import type { Connection } from '../line/wire.js';
 
 /** Milliseconds: a quick connection goes without saying, good news is said for a while, typing is not announced twice at once. */
-const TIMES = { slow: 1_000, news: 4_000, typing: 8_000, typingAgain: 10_000, answerSlow: 1_000 };
+const TIMES = { slow: 1_000, news: 4_000, busy: 5_000, typing: 8_000, typingAgain: 10_000, answerSlow: 1_000 };
 
 export class News {
   private readonly words = make('span', { role: 'status' });
@@ -12,6 +12,7 @@ export class News {
   readonly state = make('p', { class: 'state idle' }, this.words, this.retry);
   readonly typing = make('p', { class: 'typing', role: 'status' });
   private before: Connection = 'idle';
+  private isWaiting = false;
   private stateTimer = 0;
   private typingTimer = 0;
   private typedAt = -Infinity;
@@ -31,8 +32,21 @@ export class News {
     this.retry.hidden = state !== 'offline';
     if (state === 'connecting') this.say('', TIMES.slow, labels.connecting);
     else if (state === 'offline') this.say(labels.offline);
+    else if (state === 'busy') this.say('', TIMES.busy, labels.busy);
     else if (state === 'online' && before === 'offline') this.say(labels.back, TIMES.news);
     else this.say('');
+  }
+
+  /** A message is to be sent again: that goes without saying unless it lasts. */
+  waits(): void {
+    if (!this.isWaiting) this.say('', TIMES.busy, labels.busy);
+    this.isWaiting = true;
+  }
+
+  /** A message has arrived. */
+  arrived(): void {
+    if (this.isWaiting) this.say('');
+    this.isWaiting = false;
   }
 
   refused(): void {

@@ -125,11 +125,15 @@ class Panel {
       case 'typing':
         this.news.writes(event.name);
         break;
+      case 'waiting':
+        this.news.waits();
+        break;
       case 'recalled':
         this.log.said(event.tag, event.text);
         break;
       case 'delivered':
         this.log.delivered(event.tag);
+        this.news.arrived();
         if (!this.withAdviser) this.news.awaitAnswer();
         break;
       case 'refused':

@@ -111,7 +111,7 @@ describe('the widget', () => {
       door.say(replyEntry(text, 'any'));
       broken.push(...(await look(name, 2, { '.adviser .meta strong': `${text}, de l’Assurance Maladie`, '.adviser .bubble': text, '.bot .bubble': drawn, '.choices:not(.past) button': text })));
       door.say(formEntry(text));
-      broken.push(...(await look(name, 1, { 'legend': text, '.why': text, '.field label': text, '.field .hint': text, '.field .fault': `Erreur : ${text}`, 'button[type=submit].main': text, '.card button.quiet': text })));
+      broken.push(...(await look(name, 1, { 'legend': text, '.why': drawn, '.field label': text, '.field .hint': text, '.field .fault': `Erreur : ${text}`, 'button[type=submit].main': text, '.card button.quiet': text })));
     }
     await say(page, AFTER);
     broken.push(...(await look('after all', 2, { '.bot .bubble': `Écho : ${AFTER}` })));

@@ -19,7 +19,7 @@ let teams: FakeConnector;
 let sesame: RunningSesame;
 beforeAll(async () => {
   teams = await FakeConnector.open();
-  sesame = await RunningSesame.start({ TEAMS_LOCAL_URL: teams.origin, ADVISERS_FILE: path.join(__dirname, '..', '..', 'config', 'advisers.yaml'), TRUSTED_PROXIES: '127.0.0.1', LOG_LEVEL: 'debug' });
+  sesame = await RunningSesame.start({ TEAMS_LOCAL_URL: teams.origin, ADVISERS_FILE: path.join(__dirname, '..', '..', 'config', 'advisers.yaml'), TRUSTED_PROXIES: '127.0.0.1', LOG_LEVEL: 'debug', INTERNAL_PORT: '0', TRACES: 'on' });
 });
 afterAll(async () => {
   await sesame.stop();
@@ -33,6 +33,12 @@ async function records(folder: string): Promise<Buffer> {
   for await (const [key, value] of store.iterator()) all.push(key, Buffer.from('\n'), value, Buffer.from('\n'));
   await store.close();
   return Buffer.concat(all);
+}
+
+/** What the internal port tells. */
+async function measures(): Promise<string> {
+  const inside = sesame.output.flatMap((line) => /"url":"([^"]+)".*"msg":"internal\.listening"/.exec(line)?.[1] ?? [])[0] ?? '';
+  return (await Promise.all(['/metrics', '/health'].map(async (where) => (await fetch(inside + where)).text()))).join('\n');
 }
 
 async function sowAll(): Promise<readonly Sown[]> {
@@ -54,11 +60,13 @@ async function sowAll(): Promise<readonly Sown[]> {
 
 it('finds none of them anywhere, in any spelling', async () => {
   const sown = await sowAll();
+  const measured = await measures();
   await sesame.stopServer();
   const stored = await records(path.join(sesame.data, 'store'));
   const places: Place[] = [
     ...sesame.filesLeft().filter(({ name }) => name !== 'keys.json'),
     { name: 'records of the store', content: stored },
+    { name: 'measures', content: Buffer.from(measured) },
     { name: 'output', content: Buffer.from(sesame.output.join('\n')) },
     { name: 'calls to Teams', content: Buffer.from(JSON.stringify(teams.calls)) },
     { name: 'what people read', content: Buffer.from(sown.map(({ read }) => read).join('\n')) },
@@ -75,6 +83,10 @@ it('finds none of them anywhere, in any spelling', async () => {
   expect(hits.slice(0, 20)).toEqual([]);
   // The search finds what is there: the harmless word of each conversation, and of each that a human had.
   expect(kept.size).toBe(CONVERSATIONS);
+  expect(measured).toMatch(/sesame_turns_total\{stage="continueDialog",end="closed"\} \d/);
+  // G04: a histogram is one series a set of labels; its buckets are a fixed multiple.
+  const series = new Set(measured.split('\n').filter((line) => /^sesame_\w+[{ ]/.test(line) && !line.includes('_bucket')).map((line) => line.slice(0, line.lastIndexOf(' ')).replace(/_(sum|count)(?=\{|$)/, '')));
+  expect(series.size).toBeLessThanOrEqual(200);
   expect(relayed.size).toBeGreaterThanOrEqual(Math.floor(CONVERSATIONS / 6));
   expect(places.some(({ name }) => name.startsWith('audit')) && places.some(({ name }) => name === 'opinions.jsonl')).toBe(true);
 }, 1_800_000);

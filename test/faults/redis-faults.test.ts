@@ -86,7 +86,8 @@ describe('a server killed between two changes', () => {
       const { count } = await store.counted(conv, 1);
       expect(count).toBeGreaterThanOrEqual(told.counted);
       expect(count).toBeLessThanOrEqual(told.counted + told.doubtful);
-      expect(told.said.length).toBeGreaterThan(20);
+      // A busy machine gets few through; none at all would prove nothing.
+      expect(told.said.length).toBeGreaterThan(3);
     }
   }, 120_000);
 });

@@ -1,6 +1,7 @@
 /** Several openings of one Redis store, here and in processes of their own: turns, fences, followers, and what is left undone. */
 import type { TranscriptEntry } from '../../src/conversation/transcript.js';
-import { partitionOf } from '../../src/redis/operations.js';
+import { everyPartition, partitionOf } from '../../src/redis/operations.js';
+import { FORMAT } from '../../src/redis/scripts.js';
 import { openRedisStore, type RedisOptions, type RedisStore } from '../../src/redis/store.js';
 import { startRedisProcess } from '../support/redis-process.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
@@ -29,6 +30,18 @@ async function until(so: () => boolean): Promise<void> {
 }
 
 const reply = (text: string) => ({ author: 'assistant' as const, at: 1, reply: { kind: 'text' as const, text } });
+
+describe('a store that another process is making', () => {
+  test('is waited for, and not taken for one that lost a part', async () => {
+    await openIt();
+    const missing = everyPartition.slice(32).map((partition) => `${partition}format`);
+    await server.command('DEL', ...missing);
+    const second = openIt();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    for (const key of missing) await server.command('SET', key, FORMAT);
+    expect(await (await second).load('c')).toBeUndefined();
+  });
+});
 
 describe('turns of two stores', () => {
   test('run one at a time, with fences that go up, and each sees what the one before committed', async () => {

@@ -250,9 +250,9 @@ describe('signs of life', () => {
     const server = createServer().on('upgrade', (request, socket, head) => void streams.upgrade(request, socket, head)).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as { port: number };
-    const connect = (options: object) => new WebSocket(`ws://127.0.0.1:${String(port)}/v3/directline/conversations/${id}/stream?t=${tokens.ticket({ conversation: id, user: 'x' })}`, options);
-    const alive = connect({});
-    const dead = connect({ autoPong: false });
+    const connect = async (options: object) => new WebSocket(`ws://127.0.0.1:${String(port)}/v3/directline/conversations/${id}/stream?t=${await tokens.ticket({ conversation: id, user: 'x' })}`, options);
+    const alive = await connect({});
+    const dead = await connect({ autoPong: false });
     open.push(alive, dead);
     let empty = 0;
     alive.on('message', (data) => (empty += (data as Buffer).length === 0 ? 1 : 0));

@@ -15,7 +15,7 @@ export interface RedisServer {
   readonly url: string;
   /** Sends one command on a connection of its own and resolves with the raw answer. */
   command(...args: readonly string[]): Promise<string>;
-  signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
+  signal(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGTERM'): void;
   /** Ends it as a power cut would. */
   kill(): Promise<void>;
   /** Starts it again over its folder, and resolves once it answers. */

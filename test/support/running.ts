@@ -49,12 +49,17 @@ export class RunningSesame {
     return this.server?.url ?? '';
   }
 
+  /** The process of the server, for those who look at it from outside. */
+  get serverPid(): number {
+    return this.server?.process.pid ?? 0;
+  }
+
   get backendUrl(): string {
     return this.backend?.url ?? '';
   }
 
   async startServer(): Promise<void> {
-    const env = { ...this.settings, PORT: String(this.port), DATA_DIR: this.data, ACCOUNT_BACKEND_URL: this.backendUrl };
+    const env = { ...this.settings, PORT: this.port === 0 ? (this.settings['PORT'] ?? '0') : String(this.port), DATA_DIR: this.data, ACCOUNT_BACKEND_URL: this.backendUrl };
     this.server = await this.spawn('main.js', env);
     // The same port after a crash, as a client that reconnects would expect.
     this.port = Number(new URL(this.server.url).port);

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createAide, type AideDoor } from '../../src/aide/door.js';
 import { aideTexts } from '../../src/aide/words.js';
+import type { LimitSettings } from '../../src/limits/settings.js';
 import { createServer, type WebServer } from '../../src/channels/server.js';
-import { createOriginCheck, createTokens } from '../../src/channels/tokens.js';
+import { createOriginCheck } from '../../src/channels/origins.js';
+import { createTokens } from '../../src/channels/tokens.js';
 import { openJournal } from '../../src/insights/journal.js';
 import { createOpinions } from '../../src/insights/opinions.js';
 import { NEWCOMERS } from '../../src/sources/newcomers.js';
@@ -27,7 +29,7 @@ export class SelfHelp {
     return path.join(this.folder, 'opinions.jsonl');
   }
 
-  static async open({ secure = false, demo = '' } = {}): Promise<SelfHelp> {
+  static async open({ secure = false, demo = '', limits }: { secure?: boolean; demo?: string; limits?: LimitSettings } = {}): Promise<SelfHelp> {
     const help = new SelfHelp(await World.open());
     const { world } = help;
     const line = (event: string, fields: object): unknown => help.logged.push({ event, ...fields });
@@ -37,6 +39,7 @@ export class SelfHelp {
       sources: plenty(world.clock),
       config: { publicUrl: () => help.url, origins: ['https://site.example'], secrets: [], local: false },
       aide: help.door(secure, demo),
+      ...(limits && { limits }),
       publicFolder: help.folder,
       labels: { fieldMissing: '' },
       log: { info: line, warn: line, error: line },

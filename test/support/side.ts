@@ -53,6 +53,8 @@ export class Side {
     copyFileSync(path.join(ROOT, 'config', 'advisers.yaml'), this.rosterFile);
   }
 
+  private readonly chores: { stop(): Promise<void> }[] = [];
+
   static async open(): Promise<Side> {
     const one = new Side(await FakeConnector.open());
     await one.start();
@@ -68,7 +70,7 @@ export class Side {
     const mask = createMask(() => clock.now());
     const clean = (text: string): string => mask(text).text;
     this.audit = await createAuditLog({ folder: this.auditFolder, key: KEY, clock });
-    this.side = await openAdvisersSide({ ...{ config, teams: config.teams!, audit: this.audit, store: this.store, content: content(), key: KEY, clean, clock, log }, search: () => [] });
+    this.side = await openAdvisersSide({ ...{ config, teams: config.teams!, audit: this.audit, store: this.store, content: content(), chores: { take: (start) => void this.chores.push(start()) }, key: KEY, clean, clock, log }, search: () => [] });
     const proofKey = await newProofKey('test');
     const people = new Map([['s_martin', { nir: MARTIN.bare, birthDate: MARTIN.birthDate, email: MARTIN.email, status: locked('too-many-attempts') }]]);
     const backend = new MemoryBackend(people, proofKey, clock);
@@ -85,7 +87,8 @@ export class Side {
 
   async stop(): Promise<void> {
     await this.assistant.settled();
-    await this.side.close();
+    for (const work of this.chores.splice(0)) await work.stop();
+    this.side.close();
     await this.audit.close();
     await this.courier.stop();
     await this.store.close();

@@ -22,7 +22,8 @@ export interface Declared {
 }
 
 export class Watched {
-  private readonly file: string;
+  /** Where the notes are. */
+  readonly file: string;
   private readonly hook: string;
 
   /** `folder`: where the notes are kept, away from what the process may write to. */

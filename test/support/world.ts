@@ -95,7 +95,8 @@ export class World {
       clock,
       log,
     });
-    await this.assistant.takeUp();
+    this.assistant.takeUp(await this.assistant.unfinished());
+    await this.assistant.settled();
   }
 
   /** Everything said so far. */

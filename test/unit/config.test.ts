@@ -34,6 +34,16 @@ describe('the configuration', () => {
     expect(Object.isFrozen(config)).toBe(true);
   });
 
+  it('has an internal port where one is set, on this machine alone unless told, and never the public one', () => {
+    expect(readConfig({})).not.toHaveProperty('internal');
+    expect(readConfig({ INTERNAL_PORT: '9464' }).internal).toEqual({ host: '127.0.0.1', port: 9464 });
+    expect(readConfig({ INTERNAL_PORT: '0', PORT: '0', INTERNAL_HOST: '::1' }).internal).toEqual({ host: '::1', port: 0 });
+    expect(faultsOf({ INTERNAL_PORT: '3978' })).toEqual(['INTERNAL_PORT']);
+    expect(faultsOf({ INTERNAL_PORT: '8080', PORT: '8080' })).toEqual(['INTERNAL_PORT']);
+    expect(faultsOf({ INTERNAL_PORT: 'metrics' })).toEqual(['INTERNAL_PORT']);
+    expect([readConfig({}).traces, readConfig({ TRACES: 'on' }).traces, faultsOf({ TRACES: 'yes' })]).toEqual([false, true, ['TRACES']]);
+  });
+
   it('tells every fault at once', () => {
     const env = { PORT: 'eighty', PUBLIC_URL: 'aide', ALLOWED_ORIGINS: 'https://a.fr/path', ACCOUNT_BACKEND_URL: 'https://b.fr', SMTP_URL: 'https://c.fr', LOG_LEVEL: 'loud' };
     expect(faultsOf(env).sort()).toEqual(['ALLOWED_ORIGINS', 'LOG_LEVEL', 'PORT', 'PUBLIC_URL', 'SMTP_URL']);
@@ -48,6 +58,11 @@ describe('the configuration', () => {
       expect([url, faultsOf({ REDIS_URL: url })]).toEqual([url, ['REDIS_URL']]);
     }
     expect(() => readConfig({ REDIS_URL: 'redis+other://user:hunter2@a' })).not.toThrow(/hunter2/);
+  });
+
+  it('gives load balancers no time unless told, and at most a minute', () => {
+    expect([readConfig({}).drainMs, readConfig({ DRAIN_MS: '5000' }).drainMs]).toEqual([0, 5_000]);
+    for (const wrong of ['60001', '-1', '1.5', 'five']) expect([wrong, faultsOf({ DRAIN_MS: wrong })]).toEqual([wrong, ['DRAIN_MS']]);
   });
 
   it('does not repeat an address that may hold a password', () => {

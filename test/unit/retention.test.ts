@@ -132,6 +132,6 @@ test('P02: an exchange with an adviser stays while it is open, and thirty days a
 test('P02: it begins at the start, and its end waits for the sweep under way', async () => {
   await says('one', 'bonjour');
   world.clock.pass(RETENTION.messages + HOUR);
-  await keepNothingTooLong(parts)();
+  await keepNothingTooLong(parts).stop();
   expect(await world.assistant.knows('one')).toBe(false);
 });

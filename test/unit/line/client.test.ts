@@ -174,6 +174,40 @@ describe('sending', () => {
   });
 });
 
+describe('a server that restarts', () => {
+  it('is left for another without a word, for a stream that it closes and for a message that it does not take', async () => {
+    world.faults.set(ACTIVITIES, [503]);
+    const client = await world.online();
+    world.frame(reply(1));
+    world.socket().onclose?.();
+    await world.pass(500);
+    world.socket().onopen?.();
+    world.frame(reply(2));
+    client.say('bonjour');
+    await world.pass(500);
+    world.socket().onopen?.();
+    await world.pass(0);
+    expect(world.posts()).toHaveLength(2);
+    expect(world.said('delivered')).toHaveLength(1);
+    expect(world.states()).toEqual(['connecting', 'online', 'connecting', 'online', 'connecting', 'online']);
+  });
+
+  it('is told as a lost connection when nobody else is there, and found again less and less often', async () => {
+    await world.online();
+    world.faults.set('GET /v3/directline/conversations/c1', ['cut', 503, 503]);
+    world.socket().onclose?.();
+    await world.pass(299);
+    expect(world.states().at(-1)).toBe('connecting');
+    await world.pass(1);
+    expect(world.states().at(-1)).toBe('offline');
+    const asked = (): number => world.calls.filter(({ path }) => path.startsWith('/v3/directline/conversations/c1?')).length;
+    for (const [wait, times] of [[1_999, 1], [1, 2], [3_999, 2], [1, 3]] as const) {
+      await world.pass(wait);
+      expect(asked()).toBe(times);
+    }
+  });
+});
+
 describe('a conversation that lasts', () => {
   it('shows the history after a reload as a replay, and only the rest as news', async () => {
     world.kept = JSON.stringify({ token: 't9', conversationId: 'c9' });

@@ -20,7 +20,9 @@ export class World implements Outside {
   readonly sockets: (Socket & { url: string; closed: boolean })[] = [];
   readonly transcript: Activity[] = [];
   /** Answers by « METHOD path » that replace the server's own, first come first served; `cut` is a network that fails. */
-  readonly faults = new Map<string, (number | 'cut')[]>();
+  readonly faults = new Map<string, (number | 'cut' | 'busy')[]>();
+  /** Seconds that a busy server asks to wait. */
+  retryAfter = 3;
   kept: string | null = null;
   unsent: string | null = null;
   /** What another window would answer, and what ours answers. */
@@ -45,8 +47,9 @@ export class World implements Outside {
     this.calls.push(call);
     const fault = this.faults.get(`${call.method} ${pathname}`)?.shift();
     if (fault === 'cut') throw new TypeError('network');
-    const status = fault ?? 200;
-    return { ok: status < 400, status, json: () => Promise.resolve(this.answer(call, pathname, search)) };
+    const status = fault === 'busy' ? 429 : (fault ?? 200);
+    const answerHeaders = { get: () => (fault === 'busy' ? String(this.retryAfter) : null) };
+    return { ok: status < 400, status, headers: answerHeaders, json: () => Promise.resolve(this.answer(call, pathname, search)) };
   };
 
   private answer(call: Call, pathname: string, search: string): unknown {

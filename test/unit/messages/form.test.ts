@@ -21,7 +21,7 @@ const card = {
 describe('readCard', () => {
   it('reads title, reason, fields, errors, the button that sends and the ways out', () => {
     const model = readCard(card);
-    expect(model).toMatchObject({ place: 'unlock/identity#2', title: 'Vos informations', why: 'Pour retrouver votre dossier.', submit: 'Continuer' });
+    expect(model).toMatchObject({ place: 'unlock/identity#2', title: 'Vos informations', why: ['Pour retrouver votre dossier.'], submit: 'Continuer' });
     expect(model?.ways).toEqual([{ title: 'Annuler', say: 'Annuler' }]);
     expect(model?.fields.map(({ name, error, required, inputMode, autocomplete }) => [name, error, required, inputMode, autocomplete])).toEqual([
       ['nir', 'Vérifiez ce numéro.', true, 'numeric', 'off'],

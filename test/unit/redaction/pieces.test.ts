@@ -1,7 +1,7 @@
 /** A secret in pieces, one message each, and ids made of somebody's data. */
 import { createMarks } from '../../../src/redaction/marks.js';
 import { createMask, MASK } from '../../../src/redaction/mask.js';
-import { createListener } from '../../../src/redaction/split.js';
+import { createListener, createSharedListener, type Piece } from '../../../src/redaction/split.js';
 
 const mask = createMask(() => Date.UTC(2026, 10, 23));
 const SECOND = 1_000;
@@ -40,6 +40,31 @@ describe('a secret in pieces', () => {
 
   it('is not looked for past words that came between', () => {
     expect(kept(['2 55 08', 'que faire ?', '14 16'])).toEqual(['2 55 08', 'que faire ?', '14 16']);
+  });
+});
+
+describe('a secret in pieces that several processes hear', () => {
+  /** Each piece is heard by another process than the one before. */
+  async function keptByTurns(messages: readonly string[], processes: number, apart = 5 * SECOND): Promise<readonly string[]> {
+    const transcript: Piece[] = [];
+    const listeners = Array.from({ length: processes }, () => createSharedListener(mask, () => Promise.resolve(transcript)));
+    for (const [turn, message] of messages.entries()) {
+      const { text } = await listeners[turn % processes]!(message, { conversationId: 'c', at: turn * apart });
+      transcript.push({ text, at: turn * apart });
+    }
+    return transcript.map(({ text }) => text);
+  }
+
+  it('is masked from the piece on that gives it away', async () => {
+    expect(await keptByTurns(['2 55 08', '14 168 025 38'], 2)).toEqual(['2 55 08', MASK]);
+    expect(await keptByTurns(['2 55', '08 14', '168', '025 38'], 1)).toEqual(['2 55', MASK, MASK, MASK]);
+    expect(await keptByTurns(['deux cinquante-cinq', 'zéro huit quatorze 168 025'], 2)).toEqual(['deux cinquante-cinq', MASK]);
+  });
+
+  it('is not seen where there is none, nor long after', async () => {
+    expect(await keptByTurns(['69003', '36 46'], 2)).toEqual(['69003', '36 46']);
+    expect(await keptByTurns(['2 55 08', '14 16'], 2, 240 * SECOND)).toEqual(['2 55 08', '14 16']);
+    expect(await keptByTurns(['2 55 08', 'que faire ?', '14 16'], 3)).toEqual(['2 55 08', 'que faire ?', '14 16']);
   });
 });
 
