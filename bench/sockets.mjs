@@ -23,7 +23,7 @@ try {
   // The first words make the server read all that it reads once.
   const warm = keep(startCrowd());
   await warm.tell('open', { kind: 'direct-line', url: server.url, count: 20 });
-  await warm.tell('closed', { ms: 5000 });
+  await warm.tell('closed', { ms: 5000, turns: Math.min(count, 2000) });
   const before = await memory();
   const share = Math.ceil(count / processes);
   const from = performance.now();

@@ -1,12 +1,13 @@
 // So many messages a second for a minute, whatever comes back: how long the acknowledgement and the answer take, and how long
 // the event loop of the server was held up at most. Ends with 1 where what SECURITY 2.3 promises is not met.
 //   npm run bench:steady [-- --seconds 60 --rate 50 --people 100 --store embedded|redis]
+// --margin 10 lets everything take ten times as long: for a machine that does other things meanwhile.
 import { parseArgs } from 'node:util';
 import { printTable, quantile, startCrowd } from './load/crowd.mjs';
 import { cpuMs, rssMb, startRedis, startSesame } from './load/servers.mjs';
 import { askStalls, stallOptions } from './load/stalls.mjs';
 
-const { values } = parseArgs({ options: { seconds: { type: 'string', default: '60' }, rate: { type: 'string', default: '50' }, people: { type: 'string', default: '100' }, store: { type: 'string', default: 'embedded' } } });
+const { values } = parseArgs({ options: { seconds: { type: 'string', default: '60' }, rate: { type: 'string', default: '50' }, people: { type: 'string', default: '100' }, store: { type: 'string', default: 'embedded' }, margin: { type: 'string', default: '1' } } });
 const [ms, perSecond, count] = [Number(values.seconds) * 1000, Number(values.rate), Number(values.people)];
 /** Milliseconds. */
 const PROMISED = { ackP50: 20, ackP99: 150, ackMax: 1000, answerP95: 500, answerP99: 1000, stall: 50 };
@@ -19,7 +20,7 @@ try {
   const server = keep(await startSesame({ env: { ...env, ...(redis ? { REDIS_URL: redis.url } : {}) }, node }));
   const crowd = keep(startCrowd());
   await crowd.tell('open', { kind: 'direct-line', url: server.url, count });
-  await crowd.tell('open_loop', { ms: 5000, perSecond });
+  await crowd.tell('open_loop', { ms: Math.min(ms, 5000), perSecond });
   await askStalls(server.pid, file);
   const cpu = cpuMs(server.pid);
   const { ack, answer, errors } = await crowd.tell('open_loop', { ms, perSecond });
@@ -33,7 +34,7 @@ try {
   ]);
   const missed = Object.entries({
     ackP50: quantile(ack, 0.5), ackP99: quantile(ack, 0.99), ackMax: quantile(ack, 1), answerP95: quantile(answer, 0.95), answerP99: quantile(answer, 0.99), stall: stalls.longestMs,
-  }).filter(([name, value]) => value > PROMISED[name]);
+  }).filter(([name, value]) => value > PROMISED[name] * Number(values.margin));
   for (const [name, value] of missed) process.stdout.write(`\n${name}: ${value.toFixed(1)} ms, promised ${PROMISED[name]} ms\n`);
   for (const error of errors.slice(0, 3)) process.stdout.write(`${error}\n`);
   process.exitCode = missed.length + errors.length > 0 ? 1 : 0;

@@ -1,17 +1,16 @@
 // Turns a second and what a turn costs, side by side in one run, window by window in turn: an echo bot on the SDK's own path
 // (nothing durable), and full turns of Sésame over Direct Line, each on disk before its acknowledgement, on its own store
 // and on Redis. Each server is one process; the people are another. Ends with 1 where ours is under twice the echo.
-//   npm run bench:throughput [-- --rounds 5 --seconds 4 --people 64 --only echo,embedded,redis --messages 30]
+//   npm run bench:throughput [-- --rounds 5 --seconds 4 --people 64 --only echo,embedded,redis --messages 1000]
 // With --profile FOLDER each of our servers leaves a processor profile there, and is slower for it.
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { median, printTable, quantile, startCrowd } from './load/crowd.mjs';
 import { cpuMs, rssMb, startEcho, startRedis, startSesame } from './load/servers.mjs';
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '4' }, people: { type: 'string', default: '64' }, only: { type: 'string', default: 'echo,embedded,redis' }, messages: { type: 'string', default: '30' }, profile: { type: 'string' } } });
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '4' }, people: { type: 'string', default: '64' }, only: { type: 'string', default: 'echo,embedded,redis' }, messages: { type: 'string', default: '1000' }, warm: { type: 'string', default: '5000' }, profile: { type: 'string' } } });
 const [rounds, ms, count, messages] = [Number(values.rounds), Number(values.seconds) * 1000, Number(values.people), Number(values.messages)];
 const TIMES_THE_ECHO = 2;
-const WARM = 5_000;
 const node = values.profile ? ['--cpu-prof', `--cpu-prof-dir=${values.profile}`] : [];
 
 /** Everything with a `stop`, stopped in the end, last first. */
@@ -34,10 +33,10 @@ const contenders = {
 async function prepare({ name, kind, start }) {
   const { server, beside } = await start();
   const crowd = keep(startCrowd());
-  // Conversations are left and opened again, ours each time with a greeting that counts for nothing here.
+  // After so many messages a conversation is left and another opened, with a greeting that counts for nothing here.
   await crowd.tell('open', { kind, url: server.url, count, connections: count, messages });
   // Until the compiler has seen what is hot, however slow the machine.
-  await crowd.tell('closed', { ms: 30_000, turns: WARM });
+  await crowd.tell('closed', { ms: 30_000, turns: Number(values.warm) });
   return { name, server, beside, crowd, windows: [] };
 }
 

@@ -15,7 +15,7 @@ import { createAssistant, type RunningAssistant } from './assistant.js';
 import { createChores, type Chores } from './chores.js';
 import { createAdmission } from './limits/admission.js';
 import { createServer, type WebServer } from './channels/server.js';
-import { createOriginCheck } from './channels/origins.js';
+import { createOriginCheck } from './sources/origins.js';
 import { createTokens } from './channels/tokens.js';
 import { createClosing } from './closing.js';
 import type { Config } from './config.js';
@@ -128,8 +128,9 @@ export async function createApp(parts: Parts): Promise<Running> {
     ...{ opinions, sources, mark, log, clock, ...passage.mounted, isReady: () => readiness.isReady, limits: config.limits },
   });
   measures.watch({ port: () => server.address()?.port, requests: () => side?.queue.all().length ?? 0 });
+  chores.begin();
   const life = createLife({ readiness, server, url, assistant, audit, chores, proving, store, recogniser, side }, parts);
-  return { assistant, label, url, ...life, close: () => stopOrders().then(life.close) };
+  return { assistant, label, url, ...life, close: () => stopOrders().then(() => life.close()) };
 }
 
 function openSources({ config, keys, clock }: Parts): Sources {

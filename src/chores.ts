@@ -16,8 +16,9 @@ export interface Work {
 }
 
 export interface Chores {
-  /** Starts this work now, if it is ours to do, and whenever it becomes so. */
+  /** Has this work started where it is ours to do, from `begin` on. */
   take(start: () => Work): void;
+  begin(): void;
   /** Lets another process have them; resolves when nothing of them is under way here. */
   stop(): Promise<void>;
 }
@@ -40,22 +41,19 @@ export function createChores(options: ChoresOptions): Chores {
   const taken = new Set<() => Work>();
   const under = new Map<() => Work, Work>();
   const ending = new AbortController();
-  let leads = !options.shared;
   const begin = (): void => {
-    leads = true;
     for (const start of taken) if (!under.has(start)) under.set(start, start());
   };
   const end = async (): Promise<void> => {
-    leads = false;
     await Promise.all([...under.values()].map((work) => work.stop()));
     under.clear();
   };
   let term = Promise.resolve();
-  if (options.shared) void leadAgainAndAgain({ ...options, ending: ending.signal, lead: (whileOurs) => (term = leadOnce({ begin, end, whileOurs })) });
   return {
-    take(start) {
-      taken.add(start);
-      if (leads) begin();
+    take: (start) => void taken.add(start),
+    begin() {
+      if (options.shared) void leadAgainAndAgain({ ...options, ending: ending.signal, lead: (whileOurs) => (term = leadOnce({ begin, end, whileOurs })) });
+      else begin();
     },
     async stop() {
       ending.abort();

@@ -10,6 +10,9 @@ import type { RetentionParts } from './retention.js';
 import { openEmbeddedStore } from './storage/embedded.js';
 
 /** `snapshot`: everything that a store of this process's own holds at one moment. */
+/** How long what a process had in hand stays its own when it is gone, in milliseconds: its next person waits for as long. */
+const LOCK_MS = 5_000;
+
 export type Home = RetentionParts['store'] & { readonly snapshot?: () => AsyncIterable<readonly (readonly [string, string])[]> };
 
 /** @throws SesameError `store-unavailable` with what to do. */
@@ -19,7 +22,7 @@ export function openHome({ config, log }: { readonly config: Config; readonly lo
   };
   if (config.redisUrl === undefined) return openEmbeddedStore({ folder: join(config.dataFolder, 'store'), report });
   return openRedisStore({
-    ...{ url: config.redisUrl, report, durable: config.mode === 'production', waitReplicas: config.redisReplicas },
+    ...{ url: config.redisUrl, report, lockMs: LOCK_MS, durable: config.mode === 'production', waitReplicas: config.redisReplicas },
     log: (event, fields) => { log[event === 'redis.weaker' ? 'warn' : 'info'](event, fields); },
   });
 }

@@ -55,7 +55,7 @@ export function createLife(living: Living, { config, clock, log }: { readonly co
       await server.listen(config.port, config.host);
       log.info('server.listening', { url: url() });
       // Turns are one at a time in each conversation, so whoever comes back meanwhile waits for what was left open.
-      stopTakingUp = keepTakingUp({ assistant, config, log });
+      stopTakingUp = keepTakingUp({ assistant, log });
       readiness.open();
     },
     health: healthAnswers(readiness, checkup),

@@ -14,7 +14,7 @@ import { onGrid } from './attempts/pace.js';
 import { tellIncidents } from './audited.js';
 import type { AuditLog } from './audit/log.js';
 import type { Chores } from './chores.js';
-import { createLocalMailbox, createSmtpMailer } from './channels/mail.js';
+import { createLocalMailbox, createSmtpMailer } from './mail/senders.js';
 import type { Content } from './content.js';
 import type { Clock, Store } from './conversation/ports.js';
 import type { Actions } from './dialog/run.js';

@@ -47,6 +47,8 @@ async function begin(from) {
   return status === '201' ? JSON.parse(answers.get('/api/conversation').answer) : undefined;
 }
 
+const held = new Set();
+
 /** A raw connection; told of what came first on it, and of its end. */
 function line(from, more = {}) {
   return new Promise((resolve) => {
@@ -54,7 +56,8 @@ function line(from, more = {}) {
     let told = '';
     socket.on('data', (data) => (told ||= data.toString('latin1', 0, 20)));
     socket.once('connect', () => resolve(socket)).on('error', () => resolve(socket));
-    socket.once('close', () => count(/^HTTP\/1\.1 (\d+)/.exec(told)?.[1] ?? 'cut'));
+    held.add(socket);
+    socket.once('close', () => held.delete(socket) && count(/^HTTP\/1\.1 (\d+)/.exec(told)?.[1] ?? 'cut'));
   });
 }
 
@@ -136,5 +139,6 @@ else {
 }
 
 function report() {
+  if (held.size > 0) counts['still open'] = held.size;
   process.stdout.write(JSON.stringify(counts), () => process.exit(0));
 }

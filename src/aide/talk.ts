@@ -183,21 +183,23 @@ function drawForm(setting: Setting, form: FormReply, marks: Marks): Html {
   return html`<form class="bubble card" method="post" action="/aide/formulaire" autocomplete="off" novalidate>
 <fieldset><legend>${form.title}</legend>
 <div class="text note">${drawText(form.why)}</div><div class="note"><p class="links"><a href="${to(PRIVACY, setting)}">${setting.texts.site.privacy}</a></p></div>
-${form.fields.map((field) => drawField(setting.texts, field))}
+${form.fields.map((field) => drawField(setting, field))}
 </fieldset>
 ${hidden(marks)}<input type="hidden" name="place" value="${form.place}">
 <p><button class="main">${form.submit}</button></p>
 </form>`;
 }
 
-function drawField({ talk }: AideTexts, { name, label, hint, error, ...field }: FormField): Html {
+function drawField({ texts: { talk }, kiosk }: Setting, { name, label, hint, error, ...field }: FormField): Html {
+  // The next one at a shared machine must not be offered what was typed here.
+  const autocomplete = kiosk ? 'off' : field.autocomplete;
   const id = `champ-${name}`;
   const told = [...(hint === undefined ? [] : [`${id}-aide`]), ...(error === undefined ? [] : [`${id}-erreur`])];
   const described = told.length > 0 ? html` aria-describedby="${told.join(' ')}"` : nothing;
   return html`<p><label for="${id}">${label}</label>
 ${hint === undefined ? nothing : html`<span class="hint" id="${id}-aide">${hint}</span>`}
 ${error === undefined ? nothing : html`<span class="fault" id="${id}-erreur">${talk.error} ${error}</span>`}
-<input id="${id}" name="${id}" inputmode="${field.inputMode}" autocomplete="${field.autocomplete}" maxlength="${String(field.maxLength)}" spellcheck="false"${described}${error === undefined ? nothing : html` aria-invalid="true"`}></p>`;
+<input id="${id}" name="${id}" inputmode="${field.inputMode}" autocomplete="${autocomplete}" maxlength="${String(field.maxLength)}" spellcheck="false"${described}${error === undefined ? nothing : html` aria-invalid="true"`}></p>`;
 }
 
 function drawAnswers(setting: Setting, { entries, before, marks }: Talk, choices: readonly string[]): Html {

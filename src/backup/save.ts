@@ -3,7 +3,8 @@
  * therefore tell a little more than the store and never less. Keys are not copied: they are kept apart.
  */
 import { createHash, type Hash } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rm, type FileHandle } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, open, readdir, readFile, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { SesameError } from '../conversation/errors.js';
 import type { Clock } from '../conversation/ports.js';
@@ -77,14 +78,11 @@ function lineOf(row: readonly [string, string]): string {
 
 /** One file, or every file of one folder; nothing where there is none yet. */
 async function saveJournals(folder: string, dataFolder: string, journal: string): Promise<readonly CopiedFile[]> {
-  const inside = await readdir(join(dataFolder, journal)).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    return (error as NodeJS.ErrnoException).code === 'ENOTDIR' ? null : Promise.reject(error);
-  });
-  if (inside === undefined) return [];
-  if (inside === null) return [await saveLines(folder, dataFolder, journal)];
+  const whole = join(dataFolder, journal);
+  if (!existsSync(whole)) return [];
+  if ((await stat(whole)).isFile()) return [await saveLines(folder, dataFolder, journal)];
   await mkdir(join(folder, journal), { mode: 0o700 });
-  return Promise.all([...inside].sort().map((name) => saveLines(folder, dataFolder, `${journal}/${name}`)));
+  return Promise.all((await readdir(whole)).sort().map((name) => saveLines(folder, dataFolder, `${journal}/${name}`)));
 }
 
 /** Up to the last whole line: what follows is being written, and was not acknowledged. */

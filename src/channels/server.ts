@@ -9,13 +9,13 @@ import * as restify from 'restify';
 import { SesameError } from '../conversation/errors.js';
 import { endServer } from '../health/ending.js';
 import { readText } from '../limits/body.js';
-import { keepDoor, type Door } from '../limits/door.js';
+import { keepDoor, type Barred, type Door } from '../limits/door.js';
 import { LIMITS, type LimitSettings } from '../limits/settings.js';
+import { createOriginCheck, greetOrigin, type OriginRules } from '../sources/origins.js';
 import { createSite, type Site, type SiteAnswer, type SiteOptions } from '../site/door.js';
 import { Refusal, toRefusal } from './activities.js';
 import { directLineRoutes, parseJson, type ApiRequest, type DirectLineOptions, type Route } from './direct-line.js';
 import { createStreams, refusalOf } from './stream.js';
-import { createOriginCheck, greetOrigin, type OriginRules } from './origins.js';
 
 type LogLine = (event: string, fields: Readonly<Record<string, unknown>>) => void;
 
@@ -108,9 +108,9 @@ function guardDoor(options: Setting, door: Door, allowsOrigin: (origin: string) 
     try {
       checkAddress(request);
       logWhenDone(visit);
-      const api = ['/api/token', '/api/conversation'].includes(request.path()) || request.path().startsWith('/v3/directline/');
-      if (api) greetOrigin(request, response, allowsOrigin);
-      if (barred) throw refusalOf(barred);
+      const api = isApi(request.path());
+      if (api && !greetOrigin(request, response, allowsOrigin)) throw new Refusal('Forbidden', 'Pages of this origin may not use this service.');
+      turnAway(barred);
       const preflight = api && request.method === 'OPTIONS';
       if (preflight) response.sendRaw(204, '');
       next(preflight ? false : undefined);
@@ -119,6 +119,14 @@ function guardDoor(options: Setting, door: Door, allowsOrigin: (origin: string) 
       next(false);
     }
   };
+}
+
+function turnAway(barred: Barred | undefined): void {
+  if (barred) throw refusalOf(barred);
+}
+
+function isApi(path: string): boolean {
+  return path === '/api/token' || path === '/api/conversation' || path.startsWith('/v3/directline/');
 }
 
 /** restify dies on an address or a host that is no URL: such a request goes no further, under a harmless name. */

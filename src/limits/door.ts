@@ -47,7 +47,7 @@ export function keepDoor(http: Server, { settings, sources, clock, patience: giv
   const barred = watchConnections(http, { settings, sources, patience });
   const streams = new Places({ total: settings.streams, perAddress: settings.streamsPerAddress });
   const pace = createPace(clock, { atOnce: settings.requestsPerSecond * 4, perSecond: settings.requestsPerSecond });
-  const ahead = new WeakMap<Socket, number>();
+  const done = watchRequests(http, patience.answer);
 
   const hurried = (request: IncomingMessage): Barred | undefined => {
     const { address, crowd } = sources.whence(request);
@@ -56,9 +56,9 @@ export function keepDoor(http: Server, { settings, sources, clock, patience: giv
   };
   return {
     bar(request, response) {
-      const hasty = response && follow({ request, response, ahead }, patience.answer);
-      const why = hasty ?? barred.get(request.socket) ?? (isMisshapen(request) ? { why: 'misshapen' } : hurried(request));
+      const why = barred.get(request.socket) ?? (isMisshapen(request) ? { why: 'misshapen' } : hurried(request));
       if (response && (why !== undefined || hasNoEnd(request))) response.shouldKeepAlive = false;
+      if (why !== undefined) done.add(request.socket);
       return why;
     },
     openStream(request) {
@@ -66,6 +66,33 @@ export function keepDoor(http: Server, { settings, sources, clock, patience: giv
       return typeof taken === 'string' ? { why: taken, retryAfter: COME_BACK[taken] } : taken;
     },
   };
+}
+
+/**
+ * Cuts whoever asks on and on without waiting for an answer, and whoever does not read it. One packet holds a thousand
+ * requests, and what reads them goes on to its end whatever became of the connection: so this stands before everything
+ * else, and none of them costs what a request costs. Gives back the connections of which no more is to be heard.
+ */
+function watchRequests(http: Server, withinMs: number): WeakSet<Socket> {
+  const done = new WeakSet<Socket>();
+  const ahead = new WeakMap<Socket, number>();
+  const hearers = http.listeners('request');
+  http.removeAllListeners('request');
+  http.on('request', (request, response) => {
+    const { socket } = request;
+    if (done.has(socket)) return;
+    const before = ahead.get(socket) ?? 0;
+    if (before >= AHEAD_AT_MOST) {
+      done.add(socket);
+      socket.destroy();
+      return;
+    }
+    ahead.set(socket, before + 1);
+    response.once('close', () => ahead.set(socket, (ahead.get(socket) ?? 1) - 1));
+    cutAfter(response, socket, withinMs);
+    for (const hear of hearers) hear.call(http, request, response);
+  });
+  return done;
 }
 
 interface Watching {
@@ -96,23 +123,6 @@ function watchConnections(http: Server, { settings, sources, patience }: Watchin
     cutAfter(socket, socket, patience.barred);
   });
   return barred;
-}
-
-interface Following {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly ahead: WeakMap<Socket, number>;
-}
-
-/** Whoever does not read, and whoever asks on and on without waiting for an answer, fills our memory: both are cut. */
-function follow({ request: { socket }, response, ahead }: Following, withinMs: number): Barred | undefined {
-  const before = ahead.get(socket) ?? 0;
-  ahead.set(socket, before + 1);
-  response.once('close', () => ahead.set(socket, (ahead.get(socket) ?? 1) - 1));
-  cutAfter(response, socket, withinMs);
-  if (before < AHEAD_AT_MOST) return undefined;
-  socket.destroy();
-  return { why: 'hurried', retryAfter: COME_BACK.crowded };
 }
 
 /** Cuts a connection unless what it is about is closed by then. */

@@ -8,8 +8,9 @@ import { Outbox, type Payload, type Route } from './outbox.js';
 import { Timers } from './timers.js';
 import { listOf, readSession, textOf, typistIn, type Activity, type Answer, type ClientEvent, type Connection, type Failure, type Fields, type Outside, type Session } from './wire.js';
 
-/** Activities in a page of history after which there may be another; the rest are milliseconds. */
+/** Activities in a page of history after which there may be another; tries that nobody is told of; the rest are milliseconds. */
 const FULL_PAGE = 100;
+const QUIET_TRIES = 2;
 const TIMES = { poll: 1_500, elsewhere: 300, firstRetry: 1_000, longestRetry: 30_000, refreshAgain: 30_000 };
 
 export class Client {
@@ -208,9 +209,9 @@ export class Client {
     };
   }
 
-  /** After a failure: leaves a conversation that is gone here, then tries again, each time after a longer wait. A server that restarts closes streams that worked: this is told only if the next try fails too. */
+  /** After a failure: leaves a conversation that is gone here, then tries again, each time after a longer wait. A server that restarts closes streams that worked: this is told only if two tries fail. */
   private async recover(why: Failure, waitMs = 0): Promise<void> {
-    const [session, life, worked] = [this.session, this.hangUp(), this.state === 'online' && this.attempts === 0];
+    const [session, life, quiet] = [this.session, this.hangUp(), this.session !== undefined && this.attempts < QUIET_TRIES];
     if (why !== 'later' && session !== undefined) {
       this.report('connecting');
       const beside = await this.door.beside(session);
@@ -219,8 +220,8 @@ export class Client {
         this.forget();
         this.listen({ kind: 'renewed' });
       } else this.session = beside;
-    } else this.report(waitMs > 0 ? 'busy' : worked ? 'connecting' : 'offline');
-    const pause = worked ? TIMES.elsewhere : Math.min(TIMES.firstRetry * 2 ** this.attempts, TIMES.longestRetry);
+    } else this.report(waitMs > 0 ? 'busy' : quiet ? 'connecting' : 'offline');
+    const pause = Math.min((quiet ? TIMES.elsewhere : TIMES.firstRetry) * 2 ** this.attempts, TIMES.longestRetry);
     this.timers.plan('next', Math.max(waitMs, pause), () => void this.connect());
     this.attempts += 1;
   }

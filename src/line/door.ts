@@ -4,6 +4,8 @@ import { readSession, type Answer, type Fields, type Outside, type Question, typ
 
 export class Door {
   private readonly lost = new Set<string>();
+  /** As it was held before the last rejoining: what was sent by it may be under way still. */
+  private former: Session | undefined;
 
   /** `endpoint`: origin of the server, without a slash at the end. */
   constructor(
@@ -22,16 +24,20 @@ export class Door {
   }
 
   /** A fresh token and the address of the stream after the watermark. */
-  rejoin(session: Session, watermark: string): Promise<Answer> {
-    return this.ask('GET', `${pathOf(session)}?watermark=${encodeURIComponent(watermark)}`, session.token);
+  async rejoin(session: Session, watermark: string): Promise<Answer> {
+    const answer = await this.ask('GET', `${pathOf(session)}?watermark=${encodeURIComponent(watermark)}`, session.token);
+    if (answer.kind === 'ok') this.former = session;
+    return answer;
   }
 
   /**
    * The same conversation as another window of this browser holds it, where this session is lost: once somebody has proved
-   * who they are, only the window they did it in goes on, and whoever is let in by it.
+   * who they are, only the window they did it in goes on, and whoever is let in by it. It may be this one, as it was before
+   * its connection broke with the proof on its way.
    */
   async beside(session: Session): Promise<Session | undefined> {
     this.lost.add(session.token);
+    if (this.former?.conversationId === session.conversationId && !this.lost.has(this.former.token)) return this.former;
     const other = readSession(await this.outside.siblings.ask());
     return other?.conversationId === session.conversationId && !this.lost.has(other.token) ? other : undefined;
   }

@@ -170,7 +170,9 @@ async function mayTryAgain(error: unknown, ends: number): Promise<boolean> {
 }
 
 export function unavailable(cause: unknown): SesameError {
-  const message = 'the Redis server refused or did not answer: see the cause and put it right, then try again; no restart is needed';
+  // The word that the server's errors begin with, such as OOM; the rest may name keys.
+  const why = cause instanceof CommandError ? ` (${cause.message.split(' ', 1)[0] ?? ''})` : '';
+  const message = `the Redis server refused${why} or did not answer: put it right, then try again; no restart is needed`;
   return new SesameError('store-unavailable', message, { cause });
 }
 

@@ -56,12 +56,13 @@ export class Presence {
   }
 
   /** Takes over what another process saw, where it is newer. */
-  learn(id: string, { activeAt, said }: Signs): void {
-    const own = this.signs.get(id);
-    const newer = [own?.said, said].sort((a, b) => (a?.at ?? 0) - (b?.at ?? 0)).at(-1);
-    const saidAway = newer?.status === 'away' ? newer.at : 0;
-    const active = [own?.activeAt ?? 0, activeAt].filter((at) => at > saidAway);
-    this.signs.set(id, { activeAt: Math.max(0, ...active), ...(newer && { said: newer }) });
+  learn(id: string, seen: Signs): void {
+    const own = this.signs.get(id) ?? { activeAt: 0 };
+    const { said } = saidAt(seen) > saidAt(own) ? seen : own;
+    const leftAt = said?.status === 'away' ? said.at : 0;
+    const activeAt = Math.max(own.activeAt, seen.activeAt);
+    // Whoever left was active before that.
+    this.signs.set(id, { activeAt: activeAt > leftAt ? activeAt : 0, ...(said && { said }) });
   }
 
   private show(id: string, signs: Signs): void {
@@ -115,4 +116,8 @@ function isThere({ activeAt, said }: Signs, { timetable }: Post, now: number): b
   const sameDay = (at: number): boolean => localDay(timetable, at) === localDay(timetable, now);
   if (said !== undefined && sameDay(said.at)) return said.status === 'available';
   return now - activeAt < ACTIVE_FOR;
+}
+
+function saidAt({ said }: Signs): number {
+  return said?.at ?? 0;
 }

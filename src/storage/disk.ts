@@ -45,13 +45,10 @@ class Group {
   }
 }
 
-/** One key and its text. */
 export type Row = readonly [key: string, text: string];
 
-/** Rows read at a time. */
-const PIECE = 1_000;
-
-/** Reopening writes the log's content again: up to 4 MiB of it, and its tables. */
+const ROWS_AT_A_TIME = 1_000;
+/** Reopening writes up to 4 MiB of the log again, and its tables. */
 const ROOM_TO_REOPEN = 8 * 1024 * 1024;
 
 export class Disk {
@@ -67,7 +64,7 @@ export class Disk {
     private db: ClassicLevel,
   ) {}
 
-  /** Throws LevelDB's own error, which the caller words. */
+  /** @throws LevelDB's own error. */
   static async open(folder: string): Promise<Disk> {
     return new Disk(folder, await openLevel(folder));
   }
@@ -82,8 +79,15 @@ export class Disk {
     this.assertOpen();
     // Without an await where all is well: a call made before `close` is queued before it.
     if (this.#broken) await this.#mend();
-    const { changes, answer, announce } = decide();
-    await (changes.length === 0 ? (this.#gathering ?? this.#writing)?.ended : this.#queue(changes, announce));
+    let decision: Decision<T> | undefined;
+    try {
+      decision = decide();
+    } finally {
+      // A refusal rests on what is queued, as an answer does: whoever tries again at once must find it on disk.
+      if ((decision?.changes.length ?? 0) === 0) await (this.#gathering ?? this.#writing)?.ended;
+    }
+    const { changes, answer, announce } = decision;
+    if (changes.length > 0) await this.#queue(changes, announce);
     return answer;
   }
 
@@ -113,7 +117,7 @@ export class Disk {
     // An iterator of LevelDB sees what was there when it was made, and nothing later.
     const rows = this.db.iterator();
     try {
-      for (let piece = await rows.nextv(PIECE); piece.length > 0; piece = await rows.nextv(PIECE)) yield piece;
+      for (let piece = await rows.nextv(ROWS_AT_A_TIME); piece.length > 0; piece = await rows.nextv(ROWS_AT_A_TIME)) yield piece;
     } catch (cause) {
       throw unavailable(cause);
     } finally {
@@ -233,6 +237,14 @@ async function proveRoom(folder: string): Promise<void> {
 }
 
 function unavailable(cause: unknown): SesameError {
-  const message = 'the disk refused: see the cause, make room or put the disk right, then try again; no restart is needed';
+  const why = reasonIn(cause);
+  const message = `the disk refused${why === undefined ? '' : ` (${why})`}: make room or put the disk right, then try again; no restart is needed`;
   return new SesameError('store-unavailable', message, { cause });
+}
+
+/** What the system said: a name of an error, or the end of LevelDB's message, which names a file before it. */
+function reasonIn(cause: unknown): string | undefined {
+  if (!(cause instanceof Error)) return undefined;
+  const { code } = cause as NodeJS.ErrnoException;
+  return reasonIn(cause.cause) ?? (code?.startsWith('E') === true ? code : /: ([A-Z][a-z ,-]+)$/.exec(cause.message)?.[1]);
 }

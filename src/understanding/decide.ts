@@ -111,12 +111,8 @@ function chances({ curves }: Learnt, weighing: Weighing): { label: number; score
 function conclude(learnt: Learnt, weighing: Weighing, because: readonly string[]): Decision {
   const { topics, curves } = learnt;
   const named = chances(learnt, weighing);
-  const candidates: Candidate[] = [];
-  for (const { label, score } of named) {
-    const topic = topics[label];
-    if (topic !== undefined && topic.family === undefined && candidates.length < candidatesAtMost) candidates.push({ entry: topic.id, score });
-  }
-  const top = named.slice(0, 1).flatMap(({ label, score }) => topics.slice(label, label + 1).map((topic) => ({ ...topic, score })))[0];
+  const candidates = entriesAmong(topics, named);
+  const [top] = named.slice(0, 1).flatMap(({ label, score }) => topics.slice(label, label + 1).map((topic) => ({ ...topic, score })));
   const [closest] = candidates;
   const nothing: Decision = { ...none, candidates, confidence: closest?.score ?? 0, because };
   if (top === undefined) return nothing;
@@ -125,6 +121,17 @@ function conclude(learnt: Learnt, weighing: Weighing, because: readonly string[]
   const { told, acquainted } = weighing.familiar;
   if (top.score >= thresholds.answer && told >= (acquainted > 1 ? thresholds.toldTogether : thresholds.told)) return { ...ours, kind: 'answer', entry: top.id };
   return chanceOf(curves.among, weighing) >= thresholds.clarify ? { ...ours, kind: 'clarify' } : ours;
+}
+
+/** The first few that are entries of ours, best first. */
+function entriesAmong(topics: Learnt['topics'], named: ReturnType<typeof chances>): Candidate[] {
+  const candidates: Candidate[] = [];
+  for (const { label, score } of named) {
+    const topic = topics[label];
+    if (topic !== undefined && topic.family === undefined) candidates.push({ entry: topic.id, score });
+    if (candidates.length === candidatesAtMost) break;
+  }
+  return candidates;
 }
 
 function sendAway(nothing: Decision, { id, score, family }: { id: string; score: number; family: Family }): Decision {

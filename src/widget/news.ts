@@ -3,8 +3,8 @@ import { labels } from '../messages/labels.js';
 import { clean, make } from '../messages/markup.js';
 import type { Connection } from '../line/wire.js';
 
-/** Milliseconds: a quick connection goes without saying, good news is said for a while, typing is not announced twice at once. */
-const TIMES = { slow: 1_000, news: 4_000, busy: 5_000, typing: 8_000, typingAgain: 10_000, answerSlow: 1_000 };
+/** Milliseconds: a quick connection goes without saying, and a connection that is made again even more, good news is said for a while, typing is not announced twice at once. */
+const TIMES = { slow: 1_000, again: 5_000, news: 4_000, busy: 5_000, typing: 8_000, typingAgain: 10_000, answerSlow: 1_000 };
 
 export class News {
   private readonly words = make('span', { role: 'status' });
@@ -30,7 +30,7 @@ export class News {
     this.before = state;
     if (state !== 'offline' && this.retry.matches(':focus')) this.park();
     this.retry.hidden = state !== 'offline';
-    if (state === 'connecting') this.say('', TIMES.slow, labels.connecting);
+    if (state === 'connecting') this.say('', before === 'online' ? TIMES.again : TIMES.slow, labels.connecting);
     else if (state === 'offline') this.say(labels.offline);
     else if (state === 'busy') this.say('', TIMES.busy, labels.busy);
     else if (state === 'online' && before === 'offline') this.say(labels.back, TIMES.news);

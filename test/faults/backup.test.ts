@@ -71,4 +71,4 @@ test('restores what was acknowledged before a backup under load, and goes on', a
   const last = await talks[0]!.answered();
   expect(last.at(-2)?.tag).toBe('after');
   await expect(command(sesame.data, 'restore', saved)).rejects.toThrow(/a server runs on/);
-}, 90_000);
+}, 180_000);

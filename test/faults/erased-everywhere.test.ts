@@ -85,7 +85,7 @@ test('embedded: no file holds a word of it, and its id is left in the store only
   expect(holding(places, gone.conversation).filter((name) => !name.startsWith(`store${path.sep}`))).toEqual([]);
   expect(Object.keys(places).some((name) => name.startsWith('audit')) && holding(places, stays.conversation).length > 0).toBe(true);
   expect((await gone.ask('GET', '/api/conversation')).status).toBe(404);
-}, 60_000);
+}, 120_000);
 
 test('Redis: no key holds a word of it, and its id is left in marks that end by themselves, where it opens nothing', async () => {
   redis = await startRedis();
@@ -104,4 +104,4 @@ test('Redis: no key holds a word of it, and its id is left in marks that end by 
   expect(unexpected).toEqual([]);
   expect(holding(inFiles(), WORDS.erased)).toEqual([]);
   expect((await gone.ask('GET', '/api/conversation')).status).toBe(404);
-}, 60_000);
+}, 120_000);

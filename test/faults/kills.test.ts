@@ -6,7 +6,7 @@ import { runKills, type KillCounts, type KillRun } from '../support/kill-run.js'
 import { table } from '../support/table.js';
 
 const asked = (name: string, otherwise: number): number => Number(process.env[`SESAME_${name}`] ?? otherwise);
-const size = { kills: asked('KILLS', 4), conversations: asked('CONVERSATIONS', 20), servers: asked('SERVERS', 1), seed: asked('SEED', Date.now() % 1_000_000) };
+const size = { kills: asked('KILLS', 4), conversations: asked('CONVERSATIONS', 10), servers: asked('SERVERS', 1), seed: asked('SEED', Date.now() % 1_000_000) };
 const STORES = (['embedded', 'redis'] as const).filter((store) => (process.env['SESAME_STORE'] ?? store) === store);
 
 const counts = new Map<KillRun['store'], KillCounts>();
@@ -15,7 +15,7 @@ beforeAll(async () => {
   // Side by side where both are short: each waits for its starts most of the time.
   await Promise.all(STORES.map(async (store) => { counts.set(store, await runKills({ ...size, store })); }));
   process.stdout.write(table([...counts].map(([store, count]) => ({ store, seed: size.seed, 'at any moment': size.conversations, ...count }))));
-}, 120_000 + size.kills * 20_000);
+}, 300_000 + size.kills * 20_000);
 
 it.each(STORES)('loses nothing acknowledged and does nothing twice over kills of a server with the store « %s »', (store) => {
   expect(counts.get(store)).toMatchObject({

@@ -9,7 +9,9 @@ import { RedisTrials, type Trial } from '../support/redis-trials.js';
 
 const ASKED = process.env['SESAME_REDIS'];
 const ALL = ASKED !== undefined;
-const SIZE = ALL ? { talks: Number(process.env['SESAME_TALKS'] ?? '40'), unlocks: 10 } : { talks: 9, unlocks: 3 };
+const TALKS = ALL ? Number(process.env['SESAME_TALKS'] ?? '40') : 9;
+/** In short, accounts are unlocked under the longest fault only: to get to the code takes seconds. */
+const sizeOf = ({ fault }: Trial): { talks: number; unlocks: number } => ({ talks: TALKS, unlocks: ALL ? 10 : fault === 'SIGSTOP' ? 3 : 0 });
 
 interface Lane {
   readonly open: () => Promise<Home>;
@@ -46,8 +48,8 @@ const played = new Map<string, Row | { readonly error: unknown }>();
 
 beforeAll(async () => {
   for (const { open, waitReplicas = 0, trials } of LANES) {
-    const lane = await RedisTrials.start(await open(), SIZE.unlocks * trials.length, waitReplicas);
-    for (const trial of trials) played.set(trial.name, await lane.play(trial, SIZE).catch((error: unknown) => ({ error })));
+    const lane = await RedisTrials.start(await open(), trials.reduce((all, trial) => all + sizeOf(trial).unlocks, 0), waitReplicas);
+    for (const trial of trials) played.set(trial.name, await lane.play(trial, sizeOf(trial)).catch((error: unknown) => ({ error })));
     await lane.stop();
   }
 }, 120_000 * TRIALS.length);
@@ -60,5 +62,4 @@ it.each(TRIALS)('$name: what was acknowledged is there, answered once and in ord
   const always = { 'failed': 0, 'unanswered': 0, 'answered twice': 0, 'told nothing': 0, 'unlocked twice': 0, 'told wrong': 0, 'pages wrong': 0 };
   const promised = { 'lost': 0, 'out of order': 0, 'not streamed': 0, 'streamed twice': 0, 'went back': 0 };
   expect(played.get(name)).toMatchObject({ ...always, ...(MAY_LOSE.test(name) ? {} : promised) });
-});
 });

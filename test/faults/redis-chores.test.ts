@@ -33,6 +33,7 @@ async function begin(): Promise<Process> {
     return { stop: () => Promise.resolve(void (works -= 1)) };
   };
   chores.take(work);
+  chores.begin();
   const one = { store, chores, works: () => works };
   processes.push(one);
   return one;
@@ -91,6 +92,7 @@ describe('chores of a process with a store of its own', () => {
       works += 1;
       return { stop: () => Promise.resolve(void (works -= 1)) };
     });
+    chores.begin();
     expect(works).toBe(1);
     await chores.stop();
     expect(works).toBe(0);

@@ -86,7 +86,7 @@ function table(): string {
   const at = (share: number): string => `${(waits[Math.min(waits.length - 1, Math.floor(waits.length * share))] ?? 0).toFixed(0)} ms`;
   const rows: readonly (readonly [string, string | number])[] = [
     ['conversations', CONVERSATIONS], ['restarts', stops.length], ['messages', sight.said], ['answers', sight.answered],
-    ['lost', sight.lost], ['doubled', sight.doubled], ['out of order', sight.outOfOrder], ['answered beside the question', sight.wrong],
+    ['without an answer after 30 s', sight.lost], ['doubled', sight.doubled], ['out of order', sight.outOfOrder], ['answered beside the question', sight.wrong],
     ['refused', sight.refused], ['visible errors', visibleErrors(sight)], ['told that the connection is lost', sight.toldOffline],
     ['streams opened again', sight.reconnects], ['exits other than 0', stops.filter(({ code }) => code !== 0).length],
     [`longest stop (${String(DRAIN_MS)} ms of it for load balancers)`, `${Math.max(...stops.map(({ ms }) => ms)).toFixed(0)} ms`],

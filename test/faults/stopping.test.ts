@@ -17,7 +17,7 @@ interface Activity {
 let backend: Server;
 let fleet: Fleet;
 let asked: Promise<unknown>;
-let conversation: { readonly token: string; readonly conversationId: string };
+let conversation = { token: '', conversationId: '' };
 
 beforeAll(async () => {
   backend = createServer().listen(0, '127.0.0.1');
@@ -34,7 +34,7 @@ afterAll(async () => {
 });
 
 function ask(where: string, body?: object): Promise<Response> {
-  const token = conversation ? { authorization: `Bearer ${conversation.token}` } : {};
+  const token = conversation.token === '' ? {} : { authorization: `Bearer ${conversation.token}` };
   return fetch(fleet.directly(0) + where, { headers: { ...token, 'content-type': 'application/json', 'connection': 'close' }, ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }) });
 }
 

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { QUESTIONS } from '../support/kill-people.js';
-import { startRedis } from '../support/redis-server.js';
+import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { RunningSesame } from '../support/running.js';
 import { callsIn, hasStrace, isSync, watch, type Call } from '../support/strace.js';
 import { StubbornTalk } from '../support/stubborn.js';
@@ -49,23 +49,27 @@ function inOrder(calls: readonly Call[], log: RegExp, answers: readonly (Call | 
   }).length;
 }
 
+async function watchPosts(where: Where, sesame: RunningSesame, redis: RedisServer | undefined): Promise<Counts> {
+  const talk = new StubbornTalk(sesame, '11.0.0.7');
+  // The opening is accepted before anybody watches.
+  await talk.open();
+  const pid = /process_id:(\d+)/.exec((await redis?.command('INFO', 'server')) ?? '')?.[1];
+  const watching = await watch([sesame.serverPid, ...(pid === undefined ? [] : [Number(pid)])], path.join(folder, where));
+  for (let index = 0; index < POSTS; index += 1) await talk.post(tagOf(index), { text: QUESTIONS[index % QUESTIONS.length] });
+  talk.leave();
+  const calls = await watching.stop();
+  const toSockets = calls.filter((call) => /<(?:TCP|socket)/.test(call.where));
+  const acknowledgements = talk.acknowledged.map(({ seq }) => toSockets.find(({ what }) => what.includes(`|${String(seq).padStart(7, '0')}\\"}`) && what.includes('HTTP/1.1 200')));
+  const stores = redis ? toSockets.filter(({ what }) => what.includes('$8\\r\\naccepted')) : acknowledgements;
+  return { 'posts': POSTS, 'written, synced, then answered': inOrder(calls, LOGS[where], acknowledgements), 'answered by the store after the sync': inOrder(calls, LOGS[where], stores) };
+}
+
 async function play(where: Where): Promise<Counts> {
   const redis = where === 'redis' ? await startRedis() : undefined;
   let sesame: RunningSesame | undefined;
   try {
     sesame = await RunningSesame.start({ TRUSTED_PROXIES: '127.0.0.1', ...(redis ? { REDIS_URL: redis.url } : {}) });
-    const talk = new StubbornTalk(sesame, '11.0.0.7');
-    await talk.open();
-    const pid = /process_id:(\d+)/.exec((await redis?.command('INFO', 'server')) ?? '')?.[1];
-    const watching = await watch([sesame.serverPid, ...(pid === undefined ? [] : [Number(pid)])], path.join(folder, where));
-    for (let index = 0; index < POSTS; index += 1) await talk.post(tagOf(index), { text: QUESTIONS[index % QUESTIONS.length] });
-    talk.leave();
-    const calls = await watching.stop();
-    const toSockets = calls.filter((call) => /<(?:TCP|socket)/.test(call.where));
-    const acknowledgements = talk.acknowledged.map(({ seq }) => toSockets.find(({ what }) => what.includes(`|${String(seq).padStart(7, '0')}\\"}`) && what.includes('HTTP/1.1 200')));
-    // The opening was accepted before anybody watched.
-    const stores = redis ? toSockets.filter(({ what }) => what.includes('$8\\r\\naccepted')) : acknowledgements;
-    return { 'posts': POSTS, 'written, synced, then answered': inOrder(calls, LOGS[where], acknowledgements), 'answered by the store after the sync': inOrder(calls, LOGS[where], stores) };
+    return await watchPosts(where, sesame, redis);
   } finally {
     await sesame?.stop();
     await redis?.destroy();

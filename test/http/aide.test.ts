@@ -209,6 +209,18 @@ describe('a public terminal', () => {
     expect(browser.seen.headers.get('cache-control')).toBe('no-store');
   });
 
+  it('has its browser keep nothing of what is typed in a form', async () => {
+    const browser = new PlainBrowser(help);
+    for (const [from, named] of [['/aide', 1], ['/aide?borne=1', 0]] as const) {
+      await browser.look(from);
+      await browser.press('Mon compte est bloqué');
+      await browser.press('Débloquer mon compte');
+      expect(browser.seen.html).toContain('action="/aide/formulaire"');
+      expect(browser.seen.html.match(/autocomplete="(?!off")/g)?.length ?? 0).toBe(named);
+      browser.cookie = undefined;
+    }
+  });
+
   it('forgets whoever walks away, even where its pages do not move by themselves', async () => {
     const browser = new PlainBrowser(help);
     await browser.look('/aide?borne=1');

@@ -20,10 +20,11 @@ const SETTINGS = {
   ...{ MAX_MESSAGE_BURST: '5', MAX_MESSAGES_PER_MINUTE: '60', MAX_TURNS_WAITING: '1000' },
 };
 const LINES: readonly Line[] = [
-  ['mon compte est bloqué après plusieurs essais', /Que souhaitez-vous faire/],
-  ['Recommencer', /./],
-  ['je n’ai plus accès à mon adresse mail', /./],
-  ['Recommencer', /./],
+  ['j’ai changé de numéro de téléphone', /Qu’est-il arrivé à votre téléphone/],
+  ['j’ai changé de numéro', /Ouvrez-vous toujours la boîte e-mail/],
+  ['oui', /Le code est-il arrivé par e-mail/],
+  ['oui', /Puis-je vous aider pour autre chose/],
+  ['non merci', /bonne journée/],
 ];
 
 export interface Row {
@@ -69,25 +70,24 @@ export class Flood {
     return Math.round(Number(kib) / 1024);
   }
 
-  /** One attack for so long, with so many people, each of whom says lines and one of whom at a time has an account unlocked. */
-  async play(attack: string | undefined, ms: number, people: number): Promise<Row> {
+  /** These attacks at once for so long, with so many people who say lines, and one at a time who has an account unlocked. */
+  async play(attacks: readonly string[], ms: number, people: number): Promise<Row> {
     const [before, sight] = [this.memory(), nothingSeen()];
     let [peak, isOver] = [before, false];
     const watch = setInterval(() => (peak = Math.max(peak, this.memory())), 50);
-    const attacked = this.attack(attack, ms).finally(() => (isOver = true));
-    const [refused, stories] = await Promise.all([attacked, this.unlockUntil(() => isOver), this.talk(people, sight, () => isOver)]);
+    const attacked = Promise.all([pause(ms), ...attacks.map((attack) => this.attack(attack, ms))]).finally(() => (isOver = true));
+    const [[, ...refused], stories] = await Promise.all([attacked, this.unlockUntil(() => isOver), this.talk(people, sight, () => isOver)]);
     clearInterval(watch);
     await pause(Math.min(ms, 1_000));
     const waits = [...sight.waits].sort((a, b) => a - b);
     const at = (share: number): number => Math.round(waits[Math.min(waits.length - 1, Math.floor(waits.length * share))] ?? 0);
     return {
-      ...{ attack: attack ?? 'none', refused, before, peak, after: this.memory(), p50: at(0.5), p99: at(0.99), messages: sight.said },
+      ...{ attack: attacks.length > 1 ? 'all at once' : (attacks[0] ?? 'none'), refused: refused.join('; '), before, peak, after: this.memory(), p50: at(0.5), p99: at(0.99), messages: sight.said },
       ...{ unlocked: stories.unlocked, failures: visibleErrors(sight) + stories.failed },
     };
   }
 
-  private async attack(name: string | undefined, ms: number): Promise<string> {
-    if (name === undefined) return pause(ms, '');
+  private async attack(name: string, ms: number): Promise<string> {
     const { stdout } = await run(process.execPath, [ATTACK, name, this.sesame.url, String(ms)]);
     const counts = Object.entries(JSON.parse(stdout) as Record<string, number>).sort(([, a], [, b]) => b - a);
     return counts.map(([answer, times]) => `${answer} × ${String(times)}`).join(', ');

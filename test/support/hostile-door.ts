@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createAide, type AideDoor } from '../../src/aide/door.js';
 import { aideTexts, type ShownEntry } from '../../src/aide/words.js';
-import { createOriginCheck } from '../../src/channels/origins.js';
+import { createOriginCheck } from '../../src/sources/origins.js';
 import type { FormReply } from '../../src/conversation/reply.js';
 import type { NewEntry } from '../../src/conversation/transcript.js';
 import { createSignals, type SignalBoard } from '../../src/signals.js';

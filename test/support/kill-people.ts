@@ -26,11 +26,13 @@ export interface Chance {
 
 /** Each is answered by one message, whatever was said before. */
 export const QUESTIONS = ['à quoi sert le compte ameli', 'comment éviter un nouveau blocage', 'comment contacter ma caisse', 'comment choisir un bon mot de passe'] as const;
-/** Each starts a dialog that asks for a choice. */
-export const OPENINGS = ['france services', 'mon compte a changé de caisse', 'j’ai changé de numéro de téléphone'] as const;
+/** Dialogs, by what starts them, and what is pressed in each. */
+export const DIALOGS: Readonly<Record<string, readonly string[]>> = {
+  'france services': ['Aller sur place', 'Dans une maison France services', 'Oui, merci'],
+  'mon compte a changé de caisse': ['J’habite à l’étranger', 'Non, c’est tout'],
+  'j’ai changé de numéro de téléphone': ['J’ai changé de numéro', 'oui'],
+};
 
-/** How many choices people make in a dialog. */
-const CHOICES = 2;
 const AT_ONCE = 3;
 const TIMES_EACH = 3;
 /** In milliseconds, how far apart the same message comes again. */
@@ -71,16 +73,8 @@ export async function askAtOnce(talk: StubbornTalk, chance: Chance, rounds = 2):
   }
 }
 
-/** Says the opening, then takes the first choice, and again. */
 export async function followDialog(talk: StubbornTalk, opening: string): Promise<void> {
-  let text = opening;
-  for (let step = 0; step < CHOICES; step += 1) {
-    const tag = `d-${String(step)}`;
-    await talk.post(tag, { text });
-    const asked = await talk.until(() => answersTo(talk, tag).find(isQuestion), PATIENCE_MS);
-    text = asked?.choices[0] ?? 'menu';
-  }
-  await say(talk, 'd-last', text);
+  for (const [step, text] of [opening, ...(DIALOGS[opening] ?? [])].entries()) await say(talk, `d-${String(step)}`, text);
 }
 
 const isQuestion = ({ choices, form }: Seen): boolean => choices.length > 0 || form !== undefined;

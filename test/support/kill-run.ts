@@ -8,7 +8,7 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { verify } from '../../src/audit/verify.js';
 import { crowd } from '../../src/reference/people.js';
-import { askAtOnce, askOneByOne, followDialog, OPENED, OPENINGS, unlock, type Chance, type Played, type Story } from './kill-people.js';
+import { askAtOnce, askOneByOne, DIALOGS, followDialog, OPENED, unlock, type Chance, type Played, type Story } from './kill-people.js';
 import { answersIn, judged, sumOf, wordsOf, type Calm, type Verdict } from './kill-verdict.js';
 import { startRedis } from './redis-server.js';
 import { RunningSesame } from './running.js';
@@ -25,7 +25,7 @@ export interface KillRun {
   readonly seed: number;
 }
 
-/** Everything from `lost` on must be 0 but the last three. */
+/** What is counted beside the verdict. What is refused, doubled, told wrong or broken must be 0. */
 export interface KillCounts extends Verdict {
   readonly 'kills': number;
   readonly 'conversations': number;
@@ -38,7 +38,7 @@ export interface KillCounts extends Verdict {
   readonly 'told wrong': number;
   readonly 'audit broken': number;
   readonly 'unlocked, told so': number;
-  /** From the kill to the next answer, in milliseconds. */
+  /** From the kill until it listens again, in milliseconds. */
   readonly 'restart, median ms': number;
   readonly 'restart, slowest ms': number;
 }
@@ -48,6 +48,8 @@ const LIFE_MS = 3_000;
 const PEOPLE_EACH = 12;
 /** In order, over and over: half of those who talk have an account unlocked. */
 const STORIES: readonly Story[] = ['unlock', 'questions', 'unlock', 'at once', 'unlock', 'dialog'];
+
+const OPENINGS = Object.keys(DIALOGS);
 
 /** The same numbers for the same seed. */
 export function chances(seed: number): Chance {
@@ -162,7 +164,6 @@ class Lane {
   }
 
   private async talkOnce(sesame: RunningSesame, codes: Codes): Promise<void> {
-    const t0 = performance.now();
     const talk = this.newcomer(sesame);
     const one = this.plan(talk);
     this.played.push(one);
@@ -176,7 +177,6 @@ class Lane {
       this.refused += 1;
       process.stderr.write(`${one.story}: ${error instanceof Error ? error.message : String(error)}\n`);
     }
-    if (process.env['DBG']) process.stderr.write(`${one.story} ${String(Math.round(performance.now()-t0))} ${talk.seen.at(-1)?.text.slice(0,90).replaceAll('\n',' ') ?? ''} over=${String(this.over)}\n`);
     talk.leave();
   }
 

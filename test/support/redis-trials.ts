@@ -70,7 +70,7 @@ export class RedisTrials {
     this.used += unlocks;
     let going = true;
     const talking = talkers.map((talker) => this.talk(talker, () => going));
-    await pause(1_000);
+    await pause(500);
     const pages = await this.pages();
     const giving = unlockers.map(async ({ giveCode }, n) => {
       await pause((600 * n) / unlocks);

@@ -6,7 +6,7 @@ import { createAide, type AideDoor } from '../../src/aide/door.js';
 import { aideTexts } from '../../src/aide/words.js';
 import type { LimitSettings } from '../../src/limits/settings.js';
 import { createServer, type WebServer } from '../../src/channels/server.js';
-import { createOriginCheck } from '../../src/channels/origins.js';
+import { createOriginCheck } from '../../src/sources/origins.js';
 import { createTokens } from '../../src/channels/tokens.js';
 import { openJournal } from '../../src/insights/journal.js';
 import { createOpinions } from '../../src/insights/opinions.js';

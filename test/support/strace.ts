@@ -50,20 +50,22 @@ const REST = /^(\d+) +<\.\.\. (\w+) resumed>(.*)$/;
 
 /** The calls in the lines of `strace`; one that another thread interrupted is told in two lines. */
 export function callsIn(text: string): readonly Call[] {
-  const calls: Call[] = [];
   const open = new Map<string, Call>();
-  for (const [at, line] of text.split('\n').entries()) {
-    const rest = REST.exec(line);
-    const begun = rest ? undefined : WHOLE.exec(line);
-    if (rest) finish(open.get(rest[1] ?? ''), at, rest[3] ?? '');
-    if (!begun) continue;
-    const [, pid = '', name = '', where = '', what = ''] = begun;
-    const call: Call = { name, where, what, began: at, ended: Infinity, result: '' };
-    calls.push(call);
-    if (what.endsWith('<unfinished ...>')) open.set(pid, call);
-    else finish(call, at, what);
-  }
-  return calls;
+  return text.split('\n').flatMap((line, at) => {
+    const [, thread = '', , end = ''] = REST.exec(line) ?? [];
+    if (thread === '') return begun(line, at, open);
+    finish(open.get(thread), at, end);
+    return [];
+  });
+}
+
+function begun(line: string, at: number, open: Map<string, Call>): readonly Call[] {
+  const [, thread, name = '', where = '', what = ''] = WHOLE.exec(line) ?? [];
+  if (thread === undefined) return [];
+  const call: Call = { name, where, what, began: at, ended: Infinity, result: '' };
+  if (what.endsWith('<unfinished ...>')) open.set(thread, call);
+  else finish(call, at, what);
+  return [call];
 }
 
 function finish(call: Call | undefined, at: number, end: string): void {

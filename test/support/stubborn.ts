@@ -25,6 +25,11 @@ export interface Acknowledged {
   readonly seq: number;
 }
 
+interface Card {
+  readonly body: readonly { readonly text?: string }[];
+  readonly actions: readonly { readonly data: { readonly place?: string } }[];
+}
+
 interface Wire {
   readonly type: string;
   readonly id?: string;
@@ -32,11 +37,22 @@ interface Wire {
   readonly from?: { readonly role?: string };
   readonly replyToId?: string;
   readonly channelData?: { readonly clientActivityID?: string };
-  readonly attachments?: readonly { readonly content: { readonly body: readonly { readonly text?: string }[]; readonly actions: readonly { readonly data: { readonly place?: string } }[] } }[];
+  readonly attachments?: readonly { readonly content: Card }[];
   readonly suggestedActions?: { readonly actions: readonly { readonly value: string }[] };
 }
 
 type Fields = Readonly<Record<string, unknown>>;
+
+interface Unanswered {
+  readonly status: number;
+  readonly afterMs: number;
+  readonly said: string;
+}
+
+const BROKEN: Unanswered = { status: 0, afterMs: 0, said: 'no answer at all' };
+
+/** Whether asking again would bring the same. */
+const isFinal = (status: number): boolean => status >= 400 && status < 500 && status !== 429;
 
 /** Milliseconds: between two tries, from and to; for one try; for all of them. */
 const TIMES = { soonest: 50, latest: 400, each: 15_000, all: 150_000 };
@@ -184,17 +200,20 @@ export class StubbornTalk {
     const end = performance.now() + TIMES.all;
     for (let wait = TIMES.soonest; ; wait = Math.min(wait * 2, TIMES.latest)) {
       if (body) await this.until(() => (this.socket?.readyState === WebSocket.OPEN ? true : undefined));
-      const answer = await this.askOnce(method, where, body).catch(() => undefined);
-      if (answer && 'fields' in answer) return answer.fields;
-      if (answer && answer.status < 500 && answer.status !== 429) throw new Error(`${method} ${where.replace(/[^/]{20,}/g, '…')}: HTTP ${String(answer.status)} ${answer.said}`);
-      if (this.lost || performance.now() > end) throw new Error(`${method} ${where.replace(/[^/]{20,}/g, '…')}: never answered`);
-      if (answer?.status === 429) this.heldBack += 1;
-      else this.sentAgain += 1;
-      await pause(answer?.status === 429 ? answer.afterMs : wait);
+      const answer = await this.askOnce(method, where, body).catch(() => BROKEN);
+      if ('fields' in answer) return answer.fields;
+      if (isFinal(answer.status) || this.lost || performance.now() > end) throw new Error(`${method} ${where.replace(/[^/]{20,}/g, '…')}: HTTP ${String(answer.status)} ${answer.said}`);
+      await this.waitFor(answer, wait);
     }
   }
 
-  private async askOnce(method: string, where: string, body: object | undefined): Promise<{ fields: Fields } | { status: number; afterMs: number; said: string }> {
+  private async waitFor({ status, afterMs }: Unanswered, wait: number): Promise<void> {
+    if (status === 429) this.heldBack += 1;
+    else this.sentAgain += 1;
+    await pause(status === 429 ? afterMs : wait);
+  }
+
+  private async askOnce(method: string, where: string, body: object | undefined): Promise<{ fields: Fields } | Unanswered> {
     const response = await fetch(`${this.door.url}${where}`, {
       method,
       headers: {
@@ -211,11 +230,23 @@ export class StubbornTalk {
 }
 
 function read({ id = '', text = '', from, replyToId, channelData, attachments = [], suggestedActions }: Wire): Seen {
-  const card = attachments[0]?.content;
+  const [card] = attachments.map(({ content }) => content);
   return {
-    ...{ seq: numberIn(id), from: from?.role === 'user' ? 'person' : 'assistant', text, choices: suggestedActions?.actions.map(({ value }) => value) ?? [] },
-    ...(channelData?.clientActivityID === undefined ? {} : { tag: channelData.clientActivityID }),
+    ...{ seq: numberIn(id), from: from?.role === 'user' ? 'person' : 'assistant', text, choices: choicesIn(suggestedActions) },
+    ...markOf(channelData),
     ...(replyToId === undefined ? {} : { answers: numberIn(replyToId) }),
-    ...(card ? { form: { title: card.body[0]?.text ?? '', place: card.actions[0]?.data.place ?? '' } } : {}),
+    ...(card ? { form: formOf(card) } : {}),
   };
+}
+
+function choicesIn(suggested: Wire['suggestedActions']): readonly string[] {
+  return suggested?.actions.map(({ value }) => value) ?? [];
+}
+
+function markOf(data: Wire['channelData']): Pick<Seen, 'tag'> {
+  return data?.clientActivityID === undefined ? {} : { tag: data.clientActivityID };
+}
+
+function formOf({ body, actions }: Card): Seen['form'] & object {
+  return { title: body[0]?.text ?? '', place: actions[0]?.data.place ?? '' };
 }

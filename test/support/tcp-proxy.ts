@@ -52,7 +52,8 @@ export class TcpProxy {
 
   private async watch(place: Place): Promise<void> {
     while (!this.closed) {
-      place.ready = await fetch(`http://127.0.0.1:${String(place.port)}/health`, { signal: AbortSignal.timeout(1_000), headers: { connection: 'close' } }).then(({ ok }) => ok, () => false);
+      // One that is slow to say so is still there: on a busy machine none would be left.
+      place.ready = await fetch(`http://127.0.0.1:${String(place.port)}/health`, { signal: AbortSignal.timeout(2_000), headers: { connection: 'close' } }).then(({ ok }) => ok, (error: unknown) => place.ready && error instanceof Error && error.name === 'TimeoutError');
       await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
     }
   }

@@ -1,5 +1,6 @@
 import { readConfig } from '../../src/config.js';
 import { FaultsError } from '../../src/conversation/errors.js';
+import { LIMITS } from '../../src/limits/settings.js';
 
 function faultsOf(env: Record<string, string>): string[] {
   try {
@@ -78,6 +79,12 @@ describe('the configuration', () => {
     for (const wrong of ['proxy.example.fr', '0.0.0.0/0', '::/0', '10.0.0.0/33', '10.0.0.0/x', '10.0.0', '10.0.0.1 10.0.0.2']) {
       expect([wrong, faultsOf({ TRUSTED_PROXIES: wrong, CROWDED_RANGES: wrong })]).toEqual([wrong, ['TRUSTED_PROXIES', 'CROWDED_RANGES']]);
     }
+  });
+
+  it('reads how much may come in at a time, stricter in production, and takes no limit of nothing', () => {
+    expect(readConfig({ MAX_STREAMS: '7', UNCOUNTED_RANGES: '10.0.0.0/8' })).toMatchObject({ limits: { streams: 7, unanswered: 64 }, uncountedRanges: ['10.0.0.0/8'] });
+    expect(readConfig({}).limits.messageBurst).toBeGreaterThan(LIMITS.messageBurst);
+    expect(faultsOf({ MAX_STREAMS: '0', MAX_TURNS: 'many', MAX_CONNECTIONS: '-1', UNCOUNTED_RANGES: 'here' })).toEqual(['UNCOUNTED_RANGES', 'MAX_CONNECTIONS', 'MAX_STREAMS', 'MAX_TURNS']);
   });
 
   it('refuses to start in production with stand-ins', () => {

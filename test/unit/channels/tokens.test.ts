@@ -1,6 +1,6 @@
 /** Tokens, tickets, secrets and origins: what opens, what does not, and for how long. */
 import { SignJWT } from 'jose';
-import { createOriginCheck } from '../../../src/channels/origins.js';
+import { createOriginCheck } from '../../../src/sources/origins.js';
 import { createSecretCheck, createTokens, newConversationId } from '../../../src/channels/tokens.js';
 import { SimulatedClock } from '../../support/clock.js';
 

@@ -80,7 +80,7 @@ describe('another window of the site', () => {
     const PAGE = '/v3/directline/conversations/c9';
 
     /** Online with a conversation of ours, until the server takes it away. */
-    async function lose(theirs: string | null, refusals = [403]): Promise<void> {
+    async function lose(theirs: string | null, refusals = [403, 403]): Promise<void> {
       world.kept = KEPT;
       await world.online();
       world.theirs = theirs;
@@ -97,12 +97,20 @@ describe('another window of the site', () => {
       expect(world.calls.filter(({ path }) => path === '/api/conversation')).toEqual([]);
     });
 
+    it('goes on as it was before its connection broke, where the proof was on its way by that one', async () => {
+      await lose(OTHER, [403]);
+      expect(world.calls.filter(({ token }) => token === 'Bearer proved')).toEqual([]);
+      expect(world.calls.filter(({ path, token }) => path.startsWith(PAGE) && token === 'Bearer t9').length).toBeGreaterThan(1);
+      expect(world.said('renewed')).toEqual([]);
+      expect(world.keptSession()).toMatchObject({ conversationId: 'c9' });
+    });
+
     it.each<[string, string | null]>([
       ['is of another conversation', JSON.stringify({ token: 'proved', conversationId: 'c8' })],
       ['has lost it, too', OTHER],
       ['is not there', null],
     ])('does not, where it %s: another conversation begins', async (_, theirs) => {
-      await lose(theirs, [403, 403]);
+      await lose(theirs, [403, 403, 403]);
       expect(world.said('renewed')).toHaveLength(1);
       expect(world.calls.filter(({ path }) => path === '/api/conversation')).toHaveLength(1);
       // Two windows that lost it do not hand each other their old tokens for ever.

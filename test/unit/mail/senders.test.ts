@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createLocalMailbox, createSmtpMailer } from '../../../src/channels/mail.js';
+import { createLocalMailbox, createSmtpMailer } from '../../../src/mail/senders.js';
 import { SimulatedClock } from '../../support/clock.js';
 
 const mail = { to: 'martin@exemple.fr', subject: 'Votre code à usage unique', text: 'Voici votre code : 123456.\n' };

@@ -2,7 +2,6 @@
  * Which web pages may speak to us, by the origin that their browser names. Who a client is, tokens tell.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Refusal } from './activities.js';
 
 export interface OriginRules {
   /** Our own address, known for sure only once the server listens. */
@@ -28,18 +27,16 @@ function sameLoopback(one: URL, other: URL): boolean {
   return named && one.port === other.port && one.protocol === other.protocol;
 }
 
-/**
- * Sets the CORS headers for an allowed origin, and throws a `Refusal` for any other. No origin at all passes: that is
- * a same-origin GET, or no browser.
- */
-export function greetOrigin(request: IncomingMessage, response: ServerResponse, allowsOrigin: (origin: string) => boolean): void {
+/** Sets the CORS headers for an allowed origin; false for any other. No origin at all passes: that is a same-origin GET, or no browser. */
+export function greetOrigin(request: IncomingMessage, response: ServerResponse, allowsOrigin: (origin: string) => boolean): boolean {
   const { origin } = request.headers;
   response.setHeader('Vary', 'Origin');
-  if (origin === undefined) return;
-  if (!allowsOrigin(origin)) throw new Refusal('Forbidden', 'Pages of this origin may not use this service.');
+  if (origin === undefined) return true;
+  if (!allowsOrigin(origin)) return false;
   response.setHeader('Access-Control-Allow-Origin', origin);
   response.setHeader('Access-Control-Allow-Methods', 'GET, POST, DELETE');
   response.setHeader('Access-Control-Allow-Headers', 'Authorization, Content-Type, X-Ms-Bot-Agent, X-Requested-With');
   response.setHeader('Access-Control-Expose-Headers', 'Retry-After');
   response.setHeader('Access-Control-Max-Age', '600');
+  return true;
 }
