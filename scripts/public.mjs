@@ -1,10 +1,11 @@
 // Builds dist/public, what browsers get: the loader of the widget, the discussion that it brings, and style sheets. Files
-// with a hash in their name may be kept for good. Alone, `node scripts/public.mjs` renews them beside a server that runs.
+// with a hash in their name may be kept for good. Each lies there compressed too, so that no start has to. Alone,
+// `node scripts/public.mjs` renews them beside a server that runs.
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { brotliCompressSync } from 'node:zlib';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { build, transform } from 'esbuild';
 
 /** kB of brotli that the whole widget may take. */
@@ -56,9 +57,24 @@ export async function buildPublic(root) {
   );
   pub('integrity.json', JSON.stringify({ 'sesame-chat.js': named('sesame-chat', 'js', loaderBody) }));
   pub('site.css', readFileSync(join(root, 'src/site/site.css')));
+  packAll(folder);
   const brotli = [loaderBody, panelBody].map((body) => brotliCompressSync(body).length / 1000);
   process.stderr.write(`build: widget ${(brotli[0] + brotli[1]).toFixed(1)} kB brotli (${brotli[0].toFixed(1)} before it is opened), ${MOST} at most\n`);
   if (brotli[0] + brotli[1] > MOST) throw new Error('the widget is too heavy for an old phone');
+}
+
+/** Compresses what the server gives out, and leaves the digests that it checks; older files of other builds too. */
+function packAll(folder) {
+  const digest = (body) => createHash('sha256').update(body).digest('base64url');
+  const packed = readdirSync(folder).filter((name) => /\.(?:js|css)$/.test(name)).map((name) => {
+    const body = readFileSync(join(folder, name));
+    const br = brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY, [constants.BROTLI_PARAM_SIZE_HINT]: body.length } });
+    const gzip = gzipSync(body, { level: constants.Z_BEST_COMPRESSION });
+    writeFileSync(join(folder, `${name}.br`), br);
+    writeFileSync(join(folder, `${name}.gz`), gzip);
+    return [name, { identity: digest(body), br: digest(br), gzip: digest(gzip) }];
+  });
+  writeFileSync(join(folder, 'packed.json'), JSON.stringify(Object.fromEntries(packed)));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await buildPublic(join(dirname(process.argv[1]), '..'));

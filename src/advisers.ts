@@ -14,7 +14,6 @@ import type { Clock, Signals, Store } from './conversation/ports.js';
 import type { Actions } from './dialog/run.js';
 import { keepDraft } from './drafts.js';
 import { createAnywhereAction, createDesk, createHandoffAction, createLeaveAction, createRequests, type Desk } from './handoff/desk.js';
-import type { Requests } from './handoff/action.js';
 import { isOpen } from './handoff/machine.js';
 import { Queue } from './handoff/queue.js';
 import { createReconciler } from './handoff/reconcile.js';
@@ -99,7 +98,7 @@ export async function openAdvisersSide(options: SideOptions): Promise<AdvisersSi
   await applyRoster(change);
   return {
     ...{ queue, signals },
-    actions: handoffActions(requests),
+    actions: { 'handoff.request': createHandoffAction(requests), 'handoff.anywhere': createAnywhereAction(requests), 'handoff.leave': createLeaveAction(requests) },
     door: door.door,
     async reload() {
       const faults = rosters.reload();
@@ -111,11 +110,6 @@ export async function openAdvisersSide(options: SideOptions): Promise<AdvisersSi
       shared?.stop();
     },
   };
-}
-
-/** What dialogs can do about a human, wherever the requests go. */
-export function handoffActions(requests: Requests): Actions {
-  return { 'handoff.request': createHandoffAction(requests), 'handoff.anywhere': createAnywhereAction(requests), 'handoff.leave': createLeaveAction(requests) };
 }
 
 interface Counted {

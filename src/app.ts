@@ -22,8 +22,8 @@ import type { Config } from './config.js';
 import { loadContent, type Content } from './content.js';
 import type { Clock, Opinions, Store } from './conversation/ports.js';
 import type { ActionInput, ActionResult, Actions } from './dialog/run.js';
-import { handoffActions, openAdvisersSide, type AdvisersSide } from './advisers.js';
-import { HANDOFF_OUTCOMES, noDesk } from './handoff/desk.js';
+import type { AdvisersSide } from './advisers.js';
+import { createAnywhereAction, createHandoffAction, createLeaveAction, HANDOFF_OUTCOMES, noDesk } from './handoff/desk.js';
 import { FRANCECONNECT_OUTCOMES } from './franceconnect/actions.js';
 import { openHome } from './home.js';
 import { Readiness } from './health/readiness.js';
@@ -144,13 +144,15 @@ function listenerOf({ config, mask }: Parts, store: Store): TurnOptions['mask'] 
 }
 
 /** Without advisers every request for one is honestly refused. */
-const nobodyThere: Actions = handoffActions(noDesk);
+const nobodyThere: Actions = { 'handoff.request': createHandoffAction(noDesk), 'handoff.anywhere': createAnywhereAction(noDesk), 'handoff.leave': createLeaveAction(noDesk) };
 
 const FOUND_AT_MOST = 3;
 
 async function openSide({ parts, audit, store, content, ears, chores }: { parts: Parts; audit: AuditLog; store: Store; content: Content; ears: Ears; chores: Pick<Chores, 'take'> }): Promise<AdvisersSide | undefined> {
   const { config, keys, clock, mask, log } = parts;
   if (!config.teams) return undefined;
+  // Loaded here alone: Microsoft's kit costs a good part of a start, and is for nothing without Teams.
+  const { openAdvisersSide } = await import('./advisers.js');
   const search = (text: string): readonly Found[] => {
     const { candidates, because } = ears.understand(text);
     return candidates.slice(0, FOUND_AT_MOST).flatMap(({ entry }) => content.entries.get(entry) ?? []).map(({ title, answer, sources }) => ({ title, answer, sources: sources.map(({ url }) => url), reasons: because }));

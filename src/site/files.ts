@@ -1,13 +1,13 @@
 /**
- * The files for browsers, read and compressed once at start, and the script that our own pages load. The list is fixed
- * then: no name in an address ever reaches the disk.
+ * The files for browsers, read once at start, compressed then unless the build did, and the script that our own pages
+ * load. The list is fixed at start: no name in an address ever reaches the disk.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { SesameError } from '../conversation/errors.js';
-import { pack, type Packed } from './packed.js';
+import { pack, type Compressed, type Packed } from './packed.js';
 
 export interface PublicFile {
   readonly type: string;
@@ -38,20 +38,53 @@ const builtShape = z.record(z.string(), z.object({ file: z.string().min(1), inte
 
 type Built = z.infer<typeof builtShape>;
 
+/** Digests that the build left in `packed.json`: name -> those of the file, of `<name>.br` and of `<name>.gz`. */
+const sum = z.string().regex(/^[\w-]{43}$/);
+const packedShape = z.record(z.string(), z.object({ identity: sum, br: sum, gzip: sum }));
+
 /** Reads the folder; throws `config-invalid` when it cannot be read. */
 export function readPublicFiles(folder: string): ReadonlyMap<string, PublicFile> {
   const built = readBuilt(folder);
+  const compressed = readCompressed(folder);
   const hashed = new Set(Object.entries(built).flatMap(([plain, { file }]) => (file === plain ? [] : [file])));
   return attempt(folder, () =>
     new Map(
       readdirSync(folder)
         .filter((name) => path.extname(name) in TYPES)
         .map((name) => {
-          const file = { type: TYPES[path.extname(name)] ?? JSON_TYPE, packed: pack(readFileSync(path.join(folder, name))) };
+          const content = readFileSync(path.join(folder, name));
+          const file = { type: TYPES[path.extname(name)] ?? JSON_TYPE, packed: pack(content, compressed(name, content)) };
           return [name, { ...file, immutable: hashed.has(name) || namesItsContent(name) }];
         }),
     ),
   );
+}
+
+/**
+ * What the build compressed of the very same content, since compressing hard takes a good part of a start. What is
+ * missing, unreadable or of another content costs a compression, never a start.
+ */
+function readCompressed(folder: string): (name: string, content: Buffer) => Compressed | undefined {
+  const read = (name: string): Buffer => readFileSync(path.join(folder, name));
+  const known = orNothing(() => new Map(Object.entries(packedShape.parse(JSON.parse(read('packed.json').toString('utf8'))))));
+  return (name, content) => {
+    const sums = known?.get(name);
+    if (sums === undefined || sumOf(content) !== sums.identity) return undefined;
+    const kept = orNothing(() => ({ br: read(`${name}.br`), gzip: read(`${name}.gz`) }));
+    return kept && sumOf(kept.br) === sums.br && sumOf(kept.gzip) === sums.gzip ? kept : undefined;
+  };
+}
+
+function sumOf(content: Buffer): string {
+  return createHash('sha256').update(content).digest('base64url');
+}
+
+function orNothing<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
 }
 
 /** Ends in a hash of 8 characters or more. A plain word such as `-messages` is none: it has no digit and no capital. */

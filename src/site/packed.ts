@@ -1,5 +1,5 @@
 /**
- * Bodies compressed once, at start, as hard as can be, and which variant of one a browser is given. Only for what holds no
+ * Bodies compressed once, as hard as can be, and which variant of one a browser is given. Only for what holds no
  * secret: the length of a compressed secret tells about it.
  */
 import { createHash } from 'node:crypto';
@@ -16,16 +16,27 @@ export interface Variant {
 /** The variants of one body, best first; the last is the body itself. */
 export type Packed = readonly [...Variant[], Variant];
 
-/** Compresses a body. A variant that is not smaller than the body is left out. */
-export function pack(content: Buffer | string): Packed {
+/** A body in each coding but its own, longer or not. */
+export interface Compressed {
+  readonly br: Buffer;
+  readonly gzip: Buffer;
+}
+
+/** Compresses a body, unless told what it was compressed to. A variant that is not smaller than the body is left out. */
+export function pack(content: Buffer | string, compressed?: Compressed): Packed {
   const body = Buffer.from(content);
   const hash = createHash('sha256').update(body).digest('base64url');
-  const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY, [constants.BROTLI_PARAM_SIZE_HINT]: body.length };
+  const { br, gzip } = compressed ?? compress(body);
   const variants: Variant[] = [
-    { coding: 'br', body: brotliCompressSync(body, { params }), tag: `"${hash}-br"` },
-    { coding: 'gzip', body: gzipSync(body, { level: constants.Z_BEST_COMPRESSION }), tag: `"${hash}-gzip"` },
+    { coding: 'br', body: br, tag: `"${hash}-br"` },
+    { coding: 'gzip', body: gzip, tag: `"${hash}-gzip"` },
   ];
   return [...variants.filter((variant) => variant.body.length < body.length), { coding: 'identity', body, tag: `"${hash}"` }];
+}
+
+function compress(body: Buffer): Compressed {
+  const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY, [constants.BROTLI_PARAM_SIZE_HINT]: body.length };
+  return { br: brotliCompressSync(body, { params }), gzip: gzipSync(body, { level: constants.Z_BEST_COMPRESSION }) };
 }
 
 /** The variant for whoever sent this `Accept-Encoding`: what they like best, the best of those they like alike. */

@@ -2,7 +2,8 @@
  * French public holidays, and the territories whose calendar or clock differs. The only home of date-holidays; our own
  * corrections to it stand here with the law they follow. Closures of a single caisse are in the roster.
  */
-import Holidays from 'date-holidays';
+import { createRequire } from 'node:module';
+import type Holidays from 'date-holidays';
 
 /** Where the law or the clock is not that of Paris. */
 export interface Territory {
@@ -36,6 +37,15 @@ export function territoryOf(department: string): Territory {
   return ELSEWHERE[department] ?? MAINLAND;
 }
 
+// Loaded at the first question: a process without advisers never asks, and loading costs its start.
+const load = createRequire(__filename);
+let loaded: typeof Holidays | undefined;
+
+function calendarOf(state: string | undefined): Holidays {
+  loaded ??= load('date-holidays') as typeof Holidays;
+  return state === undefined ? new loaded('FR') : new loaded('FR', state);
+}
+
 const years = new Map<string, ReadonlySet<string>>();
 
 /** Whether a local day, `YYYY-MM-DD`, is a public holiday there. */
@@ -48,9 +58,8 @@ export function holidaysOf({ state }: Territory, year: number): ReadonlySet<stri
   const key = `${state ?? ''} ${String(year)}`;
   const known = years.get(key);
   if (known !== undefined) return known;
-  const calendar = state === undefined ? new Holidays('FR') : new Holidays('FR', state);
   const refused = NOT_BY_LAW[state ?? ''] ?? [];
-  const days = calendar.getHolidays(year).filter(({ type, rule }) => type === 'public' && !refused.includes(rule));
+  const days = calendarOf(state).getHolidays(year).filter(({ type, rule }) => type === 'public' && !refused.includes(rule));
   const made = new Set(days.map(({ date }) => date.slice(0, 10)));
   years.set(key, made);
   return made;

@@ -6,10 +6,10 @@
 import { FaultTrials, type Trial } from '../support/fault-trials.js';
 import { drawn, type Row } from '../support/unlock-table.js';
 
-const UNLOCKS = Number(process.env['SESAME_UNLOCKS'] ?? '12');
+const UNLOCKS = Number(process.env['SESAME_UNLOCKS'] ?? '4');
 const DOWN_MS = Number(process.env['SESAME_DOWN_MS'] ?? '3000');
-/** Two at a time where few people mostly wait; hundreds at once keep the machine busy alone. */
-const SIDE_BY_SIDE = UNLOCKS > 50 ? 1 : 2;
+/** Three at a time where few people mostly wait; hundreds at once keep the machine busy alone. */
+const SIDE_BY_SIDE = UNLOCKS > 50 ? 1 : 3;
 
 /** Longer than one try of the client may take. */
 const SLOW_MS = 3_500;

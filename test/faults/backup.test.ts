@@ -11,9 +11,9 @@ import { built } from '../support/built.js';
 import { answersTo, PlainLine } from '../support/plain-line.js';
 import { eventually, RunningSesame } from '../support/running.js';
 
-const PEOPLE = 20;
+const PEOPLE = 8;
 /** Messages acknowledged before the backup begins, and again before the kill. */
-const ENOUGH = 80;
+const ENOUGH = 32;
 
 /** Each is answered by one message, whatever was said before. */
 const QUESTIONS = ['à quoi sert le compte ameli', 'comment éviter un nouveau blocage', 'comment contacter ma caisse', 'comment choisir un bon mot de passe'] as const;

@@ -6,7 +6,6 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { LIMITS } from '../../src/attempts/limits.js';
-import { readKeys } from '../../src/keys.js';
 import { CAMILLE } from '../support/people.js';
 import { eventually, RunningSesame } from '../support/running.js';
 
@@ -32,18 +31,16 @@ const VERDICT = /n’est pas le bon|n’est plus ouvert|attendez|dépassé|ne pe
 /** The attack lies in the past, so that the backend, whose clock is right, meets the owner of the next day. */
 const BEGAN = -26 * LIMITS.hourMs;
 
-const settings: Record<string, string> = { TRUSTED_PROXIES: '127.0.0.1' };
 let sesame: RunningSesame;
+let clock = '';
 
 beforeAll(async () => {
-  sesame = await RunningSesame.start(settings);
-  await sesame.stopServer();
-  // Calls are signed with the time, and the two clocks will differ by a day.
-  settings['ACCOUNT_BACKEND_TOKEN'] = (await readKeys(sesame.data)).reference;
-  settings['NODE_OPTIONS'] = `--import=data:text/javascript,${encodeURIComponent(CLOCK)}`;
-  settings['TEST_CLOCK'] = `${sesame.data}.clock`;
-  writeFileSync(settings['TEST_CLOCK'], String(BEGAN));
-  await sesame.startServer();
+  sesame = await RunningSesame.start({ TRUSTED_PROXIES: '127.0.0.1' }, (data, { reference }) => {
+    clock = `${data}.clock`;
+    writeFileSync(clock, String(BEGAN));
+    // Calls would be signed with the time, and the two clocks differ by a day.
+    return { ACCOUNT_BACKEND_TOKEN: reference, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(CLOCK)}`, TEST_CLOCK: clock };
+  });
 }, PATIENCE);
 afterAll(() => sesame.stop());
 
@@ -63,7 +60,7 @@ globalThis.Date = class extends Real {
 };`;
 
 async function moveClock(ms: number): Promise<void> {
-  const [file, wanted] = [settings['TEST_CLOCK'] ?? '', String(ms)];
+  const [file, wanted] = [clock, String(ms)];
   writeFileSync(file, wanted);
   await eventually(() => (existsSync(`${file}.seen`) && readFileSync(`${file}.seen`, 'utf8') === wanted ? true : undefined));
 }
@@ -250,7 +247,7 @@ it('A14: on the same day lets the owner have a letter', async () => {
 it('A02: a day later lets the owner in with a code by e-mail', async () => {
   // A server that knows the right time, and has nothing but what is on the disk.
   await sesame.stopServer();
-  settings['NODE_OPTIONS'] = '';
+  sesame.tell({ NODE_OPTIONS: '' });
   await sesame.startServer();
   const owner = new Visitor(GUESSERS + 1);
   const known = new Set(codes());

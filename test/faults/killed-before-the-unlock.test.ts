@@ -1,6 +1,6 @@
 /** The process is killed between the code and the unlock, at both of its edges: the conversation goes on, and the account is unlocked once. */
 import { randomUUID } from 'node:crypto';
-import { CAMILLE } from '../support/people.js';
+import { CAMILLE, MARIUS, ODILE, type Locked } from '../support/people.js';
 import { eventually, RunningSesame } from '../support/running.js';
 
 interface Wire {
@@ -9,9 +9,10 @@ interface Wire {
   readonly attachments?: readonly { content: { body: { text: string }[]; actions: { data: { place?: string } }[] } }[];
 }
 
+/** One for all, as each start takes seconds; each case has an account of its own. */
 let sesame: RunningSesame;
-beforeEach(async () => { sesame = await RunningSesame.start(); });
-afterEach(() => sesame.stop());
+beforeAll(async () => { sesame = await RunningSesame.start(); }, 120_000);
+afterAll(() => sesame.stop());
 
 /** A bare client, so that a message can be sent and its acknowledgement never come. */
 class Caller {
@@ -55,53 +56,53 @@ class Caller {
   }
 }
 
-async function toTheCode(): Promise<{ caller: Caller; submission: object }> {
+async function toTheCode(person: Locked): Promise<{ caller: Caller; submission: object }> {
   const caller = new Caller();
   await caller.open();
   await caller.post({ text: 'mon compte est bloqué après plusieurs essais' });
   await caller.hears(/Que souhaitez-vous faire/);
   await caller.post({ text: 'Débloquer mon compte' });
-  await caller.post({ value: { place: await caller.form(/Vérifions/), nir: CAMILLE.nir, birthDate: CAMILLE.birthDate } });
+  await caller.post({ value: { place: await caller.form(/Vérifions/), nir: person.nir, birthDate: person.birthDate } });
   const place = await caller.form(/Votre code/);
-  return { caller, submission: { value: { place, code: await eventually(() => sesame.lastCode(CAMILLE.email)) } } };
+  return { caller, submission: { value: { place, code: await eventually(() => sesame.lastCode(person.email)) } } };
 }
 
-const unlocks = async (): Promise<number> => {
+const unlocks = async (person: Locked): Promise<number> => {
   const ledger = (await sesame.askBackend('/_ledger')) as { action: string; subject: string; count: number }[];
-  return ledger.filter(({ action, subject }) => action === 'unlock' && subject === CAMILLE.subject).reduce((sum, { count }) => sum + count, 0);
+  return ledger.filter(({ action, subject }) => action === 'unlock' && subject === person.subject).reduce((sum, { count }) => sum + count, 0);
 };
 
 describe('a kill -9 between the code and the unlock', () => {
   it.each([
-    ['before the backend had read the request', () => sesame.freezeBackend(), 0],
-    ['after the backend unlocked and before it answered', () => sesame.askBackend('/_faults', [{ route: 'unlock', times: 1, delayMs: 60_000 }]), 1],
-  ])('%s: the next start finishes the job by itself, once', async (_when, hold, before) => {
-    const { caller, submission } = await toTheCode();
+    ['before the backend had read the request', CAMILLE, () => sesame.freezeBackend(), 0],
+    ['after the backend unlocked and before it answered', ODILE, () => sesame.askBackend('/_faults', [{ route: 'unlock', times: 1, delayMs: 60_000 }]), 1],
+  ])('%s: the next start finishes the job by itself, once', async (_when, person, hold, before) => {
+    const { caller, submission } = await toTheCode(person);
     await hold();
     const lost = caller.post(submission).then(() => 'answered', () => 'cut');
     await caller.hears(/votre identité est vérifiée/);
-    if (before > 0) await eventually(async () => ((await unlocks()) === before ? true : undefined));
+    if (before > 0) await eventually(async () => ((await unlocks(person)) === before ? true : undefined));
     await sesame.kill();
     expect(await lost).toBe('cut');
 
     sesame.thawBackend();
     await sesame.startServer();
     await caller.hears(/il n’est plus bloqué/);
-    expect(await unlocks()).toBe(1);
-    expect(await sesame.askBackend(`/v1/accounts/${CAMILLE.subject}`)).toMatchObject({ state: 'open' });
+    expect(await unlocks(person)).toBe(1);
+    expect(await sesame.askBackend(`/v1/accounts/${person.subject}`)).toMatchObject({ state: 'open' });
     await caller.post({ text: 'Non, c’est tout' });
     await caller.hears(/Merci de votre visite/);
   });
 
   it('answers a form once when it is sent three times over a restart', async () => {
-    const { caller, submission } = await toTheCode();
+    const { caller, submission } = await toTheCode(MARIUS);
     const id = randomUUID();
     await caller.post(submission, id);
     await sesame.kill();
     await sesame.startServer();
     await Promise.all([caller.post(submission, id), caller.post(submission, id)]);
     await caller.hears(/il n’est plus bloqué/);
-    expect(await unlocks()).toBe(1);
+    expect(await unlocks(MARIUS)).toBe(1);
     expect((await caller.said()).filter(({ text }) => /il n’est plus bloqué/.test(text ?? ''))).toHaveLength(1);
   });
 });

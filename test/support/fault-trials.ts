@@ -5,7 +5,6 @@
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { LIMITS } from '../../src/attempts/limits.js';
-import { readKeys } from '../../src/keys.js';
 import { crowd, type Person } from '../../src/reference/people.js';
 import { MovedClock } from './moved-clock.js';
 import { RunningSesame } from './running.js';
@@ -42,13 +41,14 @@ export class FaultTrials {
 
   /** `people`: as many as all the trials need together. */
   static async start(people: number): Promise<FaultTrials> {
-    const settings: Record<string, string> = { REFERENCE_PEOPLE: String(people), TRUSTED_PROXIES: '127.0.0.1' };
-    const sesame = await RunningSesame.start(settings);
-    await sesame.stopServer();
-    const clock = new MovedClock(`${sesame.data}.clock`);
-    Object.assign(settings, clock.settings, { ACCOUNT_BACKEND_TOKEN: (await readKeys(sesame.data)).reference });
-    await sesame.startServer();
-    return new FaultTrials(sesame, crowd(people), clock, new Codes(path.join(sesame.data, 'mailbox')));
+    const settings = { REFERENCE_PEOPLE: String(people), TRUSTED_PROXIES: '127.0.0.1' };
+    const clocks: MovedClock[] = [];
+    const sesame = await RunningSesame.start(settings, (data, { reference }) => {
+      const clock = new MovedClock(`${data}.clock`);
+      clocks.push(clock);
+      return { ...clock.settings, ACCOUNT_BACKEND_TOKEN: reference };
+    });
+    return new FaultTrials(sesame, crowd(people), clocks[0]!, new Codes(path.join(sesame.data, 'mailbox')));
   }
 
   stop(): Promise<void> {

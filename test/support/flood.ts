@@ -99,10 +99,13 @@ export class Flood {
         await pause(number * 20);
         const visitor = new Visitor(this.sesame.url, `198.18.${String((this.next += 1) % 250)}.${String(number)}`, sight);
         await visitor.come();
-        for (let at = 0; !isOver(); at += 1) {
+        let at = 0;
+        // Everybody says something, even who came in when all was nearly over.
+        do {
           await visitor.say(LINES[at % LINES.length] ?? LINES[0]!);
-          await pause(1_000);
-        }
+          await pause(isOver() ? 0 : 1_000);
+          at += 1;
+        } while (!isOver());
         visitor.leave();
       }),
     );

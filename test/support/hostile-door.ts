@@ -17,7 +17,7 @@ import { pageTexts } from '../../src/site/texts.js';
 import { openEmbeddedStore } from '../../src/storage/embedded.js';
 import { built } from './built.js';
 import { SimulatedClock } from './clock.js';
-import { plenty } from './plenty.js';
+import { AT_ANY_PACE, plenty } from './plenty.js';
 import type { Hostile } from './hostile.js';
 import { WebDoor } from './web-door.js';
 import { content } from './world.js';
@@ -66,7 +66,8 @@ export class HostileDoor {
       signals,
       publicFolder,
       pages: { home: renderHome({ texts, script }), discussion: renderDiscussion({ texts, script }), notFound: renderNotFound({ texts }), mailbox: () => Promise.resolve(renderMailbox({ texts, mails })) },
-      aide: (request, response) => aide(request, response),
+      aide: (...visit) => aide(...visit),
+      limits: AT_ANY_PACE,
     });
     const entries = new Map(strings.map(({ text }, at) => [String(at), entryOf(text, String(at))]));
     const aide: AideDoor = createAide({

@@ -217,8 +217,16 @@ export const EVERY: readonly Hostile[] = [
   ...numbered('long', LONG),
 ];
 
+const ALL = process.env['SESAME_HOSTILE'] === 'all';
+
 /** Three in five, a hundred and more, in a quick run; all of them with SESAME_HOSTILE=all (`npm run hostile`). */
-export const HOSTILE: readonly Hostile[] = process.env['SESAME_HOSTILE'] === 'all' ? EVERY : EVERY.filter((_one, at) => at % 5 < 3);
+export const HOSTILE: readonly Hostile[] = ALL ? EVERY : EVERY.filter((_one, at) => at % 5 < 3);
+
+/** For a browser, which takes longer: one in four in a quick run, others for each door, each kind and a very long one among them. */
+export function hostileFor(door: 'page' | 'widget'): readonly Hostile[] {
+  const first = door === 'page' ? 0 : 1;
+  return ALL ? EVERY : EVERY.filter((_one, at) => (EVERY.length - 1 - at) % 4 === first);
+}
 
 /** Names of fields that a form element has, or inherits, as properties; all could stand in a dialog. */
 export const CLOBBERING = ['addEventListener', 'submit', 'action', 'method', 'elements', 'parentNode', 'childNodes', 'children', 'attributes', 'append', 'remove', 'replaceChildren', 'querySelector', 'setAttribute', 'nodeType', 'ownerDocument', 'constructor', 'hasOwnProperty', 'toString'];

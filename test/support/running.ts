@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { readKeys } from '../../src/keys.js';
+import { readKeys, type Keys } from '../../src/keys.js';
 import { built } from './built.js';
 
 interface Child {
@@ -20,12 +20,16 @@ export class RunningSesame {
   private backend: Child | undefined;
   private port = 0;
 
-  private constructor(private readonly settings: Readonly<Record<string, string>>) {}
+  private constructor(private settings: Readonly<Record<string, string>>) {}
 
-  /** `settings`: what this server is told beside, by names of environment variables; kept over its restarts. */
-  static async start(settings: Readonly<Record<string, string>> = {}): Promise<RunningSesame> {
+  /**
+   * `settings`: what this server is told beside, by names of environment variables; kept over its restarts. `more` gives
+   * those that depend on where its data lie and on its keys, before its first start.
+   */
+  static async start(settings: Readonly<Record<string, string>> = {}, more: (data: string, keys: Keys) => Readonly<Record<string, string>> = () => ({})): Promise<RunningSesame> {
     const running = new RunningSesame(settings);
     const keys = await readKeys(running.data);
+    running.settings = { ...settings, ...more(running.data, keys) };
     running.backend = await running.spawn('reference/main.js', {
       REFERENCE_DATA: path.join(running.folder, 'backend'),
       REFERENCE_TOKEN: keys.reference,
@@ -56,6 +60,11 @@ export class RunningSesame {
 
   get backendUrl(): string {
     return this.backend?.url ?? '';
+  }
+
+  /** From its next start on. */
+  tell(settings: Readonly<Record<string, string>>): void {
+    this.settings = { ...this.settings, ...settings };
   }
 
   async startServer(): Promise<void> {

@@ -11,6 +11,7 @@ import { stepsOf } from '../../src/exploration/texts.js';
 import { placeOfNode, type Node } from '../../src/exploration/walk.js';
 import { survey, type Survey } from '../../src/explore.js';
 import { createReaders } from '../../src/house.js';
+import { kept } from './kept.js';
 import { content } from './world.js';
 
 export interface Screen {
@@ -30,11 +31,20 @@ type Met = { -readonly [name in keyof Screen]: Screen[name] } & { readonly place
 /** A Monday morning; no screen tells another time. */
 const AT = Date.UTC(2026, 10, 23, 9, 0, 0);
 
+/** All that the screens of the dialogs are made of. */
+const SOURCES = ['src', 'knowledge', 'dialogs', 'package-lock.json', 'test/support/screens.ts', 'test/support/world.ts'];
+
 /**
  * Every distinct screen on which a state of a dialog is first seen, in the order of the walk; with `turns`, every distinct
- * screen of every turn that the explorer takes.
+ * screen of every turn that the explorer takes. Without, they are surveyed once for all suites.
  */
 export async function dialogScreens({ turns }: { readonly turns: boolean }): Promise<readonly Screen[]> {
+  if (turns) return surveyScreens(true);
+  const written = await kept('screens', SOURCES, async () => (await surveyScreens(false)).map((screen) => ({ ...screen, places: [...screen.places] })));
+  return written.map((screen) => ({ ...screen, places: new Set(screen.places) }));
+}
+
+async function surveyScreens(turns: boolean): Promise<readonly Screen[]> {
   const surveyed = await survey(content(), createReaders(Date.now));
   const { walked, machine } = surveyed;
   const found = new Map<string, Met>();

@@ -14,7 +14,7 @@ import { renderDiscussion, renderHome, renderMailbox, renderNotFound, type Shown
 import { pageTexts } from '../../src/site/texts.js';
 import { built } from './built.js';
 import { SimulatedClock } from './clock.js';
-import { plenty } from './plenty.js';
+import { AT_ANY_PACE, plenty } from './plenty.js';
 import { content } from './world.js';
 
 /** Plays one scene to each conversation that opens, and answers nothing. */
@@ -83,6 +83,7 @@ export class StageDoor {
       labels: { fieldMissing: content().labels['field-missing'] ?? '' },
       log: { info: quiet, warn: quiet, error: quiet },
       clock,
+      limits: AT_ANY_PACE,
     });
     await door.server.listen(0, '127.0.0.1');
     door.url = `http://127.0.0.1:${String(door.server.address()?.port)}`;
