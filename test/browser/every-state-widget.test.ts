@@ -7,7 +7,7 @@ import { inspect, NARROW } from '../support/axe.js';
 import { openBrowser, openPage } from '../support/browser.js';
 import { contentScreens, dialogScreens, formScreens, markedBy, sampleOf, type Screen } from '../support/screens.js';
 import { StageDoor } from '../support/stage-door.js';
-import { ALL, fieldsOf, PATIENCE, tell, tour, TURNS, type Stop } from '../support/tour.js';
+import { ALL, fieldsOf, PATIENCE, SAMPLED, tell, tour, TURNS, type Stop } from '../support/tour.js';
 
 const WIDGET = 'sesame-chat';
 
@@ -84,7 +84,7 @@ describe('the widget, on an old phone by day and by night', () => {
 
   // After the others: the screens may be made by the suite of the page meanwhile.
   it('breaks no rule that a machine can check, in any state of any dialog', async () => {
-    const screens = await dialogScreens({ turns: TURNS });
+    const screens = await dialogScreens({ turns: TURNS, ...(ALL ? {} : { of: SAMPLED }) });
     const looked = ALL ? screens : sampleOf(screens, 60);
     const report = await tour(browser, stopsAt(looked), REVIEWED);
     tell('widget, dialogs', report, looked);

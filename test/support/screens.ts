@@ -4,7 +4,9 @@
  */
 import type { Reply } from '../../src/conversation/reply.js';
 import { openState } from '../../src/conversation/state.js';
+import type { Content } from '../../src/content.js';
 import type { NewEntry, TranscriptEntry } from '../../src/conversation/transcript.js';
+import type { Dialogs } from '../../src/dialog/definition.js';
 import { question } from '../../src/dialog/question.js';
 import type { Ended, Saying } from '../../src/exploration/machine.js';
 import { stepsOf } from '../../src/exploration/texts.js';
@@ -34,18 +36,38 @@ const AT = Date.UTC(2026, 10, 23, 9, 0, 0);
 /** All that the screens of the dialogs are made of. */
 const SOURCES = ['src', 'knowledge', 'dialogs', 'package-lock.json', 'test/support/screens.ts', 'test/support/world.ts'];
 
+export interface Wanted {
+  readonly turns: boolean;
+  /** These dialogs and what they call only; all, unless told. */
+  readonly of?: readonly string[];
+}
+
 /**
  * Every distinct screen on which a state of a dialog is first seen, in the order of the walk; with `turns`, every distinct
  * screen of every turn that the explorer takes. Without, they are surveyed once for all suites.
  */
-export async function dialogScreens({ turns }: { readonly turns: boolean }): Promise<readonly Screen[]> {
-  if (turns) return surveyScreens(true);
-  const written = await kept('screens', SOURCES, async () => (await surveyScreens(false)).map((screen) => ({ ...screen, places: [...screen.places] })));
+export async function dialogScreens(wanted: Wanted): Promise<readonly Screen[]> {
+  if (wanted.turns) return surveyScreens(wanted);
+  const written = await kept(`screens-${wanted.of?.join('-') ?? 'all'}`, SOURCES, async () => (await surveyScreens(wanted)).map((screen) => ({ ...screen, places: [...screen.places] })));
   return written.map((screen) => ({ ...screen, places: new Set(screen.places) }));
 }
 
-async function surveyScreens(turns: boolean): Promise<readonly Screen[]> {
-  const surveyed = await survey(content(), createReaders(Date.now));
+/** These dialogs and all that they call. */
+export function calledFrom(ids: readonly string[], dialogs: Dialogs): Dialogs {
+  const found = new Set(ids);
+  for (const id of found) for (const step of dialogs.get(id)?.steps.values() ?? []) if (step.kind === 'call') found.add(step.dialog);
+  return new Map([...dialogs].filter(([id]) => found.has(id)));
+}
+
+function contentOf({ of }: Wanted): Content {
+  if (of === undefined) return content();
+  const dialogs = calledFrom(of, content().dialogs);
+  return { ...content(), dialogs, entries: new Map([...content().entries].filter(([, { dialog }]) => dialog === undefined || dialogs.has(dialog))) };
+}
+
+async function surveyScreens(wanted: Wanted): Promise<readonly Screen[]> {
+  const { turns } = wanted;
+  const surveyed = await survey(contentOf(wanted), createReaders(Date.now));
   const { walked, machine } = surveyed;
   const found = new Map<string, Met>();
   const meet = (name: () => string, said: Saying, { replies }: Ended): Met => {

@@ -34,6 +34,9 @@ const ASKED = process.env['SESAME_AXE'] ?? '';
 export const ALL = ['all', 'turns'].includes(ASKED);
 export const TURNS = ASKED === 'turns';
 
+/** Dialogs that a sample is taken of: all with a proof of identity in them take half a minute to survey. Its forms are looked at by themselves. */
+export const SAMPLED: readonly string[] = ['suspected-fraud', 'third-party', 'lost-phone', 'lost-email', 'provisional-number'];
+
 /** Milliseconds: every screen of every dialog takes minutes. */
 export const PATIENCE = ALL ? 3_600_000 : 400_000;
 

@@ -12,6 +12,7 @@ import { createReaders } from '../../../src/house.js';
 import { IDENTITY_OUTCOMES } from '../../../src/identity/actions.js';
 import { hearable } from '../../../src/understanding/entities.js';
 import { playChat } from '../../support/chat.js';
+import { calledFrom } from '../../support/screens.js';
 import { content } from '../../support/world.js';
 import { onOffer } from '../../../src/offers.js';
 
@@ -35,13 +36,6 @@ function load(texts: readonly string[]): Dialogs {
 function exploreAlone(texts: readonly string[]): Promise<Explored> {
   const entries = new Map([...content().entries].filter(([, { dialog }]) => dialog === undefined));
   return explore({ ...content(), entries, dialogs: load(texts) }, readers);
-}
-
-/** These dialogs and all that they call. */
-function calledFrom(ids: readonly string[], dialogs: Dialogs): Dialogs {
-  const found = new Set(ids);
-  for (const id of found) for (const step of dialogs.get(id)?.steps.values() ?? []) if (step.kind === 'call') found.add(step.dialog);
-  return new Map([...dialogs].filter(([id]) => found.has(id)));
 }
 
 /** The same dialog, where nothing is foreseen for an account that was open already. */
