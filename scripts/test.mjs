@@ -20,7 +20,8 @@ const groups = [
     ['content', [node, 'dist/cli.js', 'check-content']],
     ['dialogs', [node, 'dist/cli.js', 'check-dialogs']],
   ],
-  [['jest', [...jest, '--maxWorkers=2']]],
+  // Three on two cores: many suites wait for processes of their own. A worker that has grown begins anew.
+  [['jest', [...jest, '--maxWorkers=3', '--workerIdleMemoryLimit=1200MB']]],
 ];
 
 let passed = 0;
