@@ -20,8 +20,7 @@ const groups = [
     ['content', [node, 'dist/cli.js', 'check-content']],
     ['dialogs', [node, 'dist/cli.js', 'check-dialogs']],
   ],
-  // Three on two cores: many suites wait for processes of their own. A worker that has grown begins anew.
-  [['jest', [...jest, '--maxWorkers=3', '--workerIdleMemoryLimit=1200MB']]],
+  [['jest', [...jest, '--maxWorkers=2']]],
 ];
 
 let passed = 0;

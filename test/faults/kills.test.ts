@@ -6,7 +6,7 @@ import { runKills, type KillCounts, type KillRun } from '../support/kill-run.js'
 import { table } from '../support/table.js';
 
 const asked = (name: string, otherwise: number): number => Number(process.env[`SESAME_${name}`] ?? otherwise);
-const size = { kills: asked('KILLS', 3), conversations: asked('CONVERSATIONS', 6), servers: asked('SERVERS', 1), seed: asked('SEED', Date.now() % 1_000_000) };
+const size = { kills: asked('KILLS', 2), conversations: asked('CONVERSATIONS', 6), servers: asked('SERVERS', 1), seed: asked('SEED', Date.now() % 1_000_000) };
 const STORES = (['embedded', 'redis'] as const).filter((store) => (process.env['SESAME_STORE'] ?? store) === store);
 
 const counts = new Map<KillRun['store'], KillCounts>();
