@@ -115,7 +115,7 @@ export class RunningSesame {
     if (!existsSync(folder)) return undefined;
     const mails = readdirSync(folder)
       .filter((file) => file.endsWith('.json'))
-      .map((file) => JSON.parse(readFileSync(path.join(folder, file), 'utf8')) as { to: string; at: number; text: string })
+      .flatMap((file) => readMail(path.join(folder, file)))
       .filter((mail) => mail.to === to)
       .sort((a, b) => a.at - b.at);
     return /\d{4} \d{4}/.exec(mails.at(-1)?.text ?? '')?.[0];
@@ -140,6 +140,22 @@ export class RunningSesame {
       createInterface(child.stderr).on('line', read);
       child.once('exit', (code) => { reject(new Error(`${entry} ended with ${String(code)}: ${this.output.slice(-5).join('\n')}`)); });
     });
+  }
+}
+
+interface ReadMail {
+  readonly to: string;
+  readonly at: number;
+  readonly text: string;
+}
+
+/** The mailbox keeps the last mails only: one may go while it is looked through. */
+function readMail(file: string): readonly ReadMail[] {
+  try {
+    return [JSON.parse(readFileSync(file, 'utf8')) as ReadMail];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
   }
 }
 
