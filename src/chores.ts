@@ -111,6 +111,8 @@ async function leadOnLease(lease: Lease, rest: () => Promise<unknown>, options: 
   const { store, log, ending, lead } = options;
   if (ending.aborted) return;
   await claim(lease, options);
+  // A stop that came meanwhile waits for nothing of ours.
+  if (options.ending.aborted) return;
   log.info('chores.taken');
   await lead(async () => {
     do await rest();

@@ -1,6 +1,6 @@
 /**
  * The environment, read once into typed and frozen settings. Every fault is reported at once, with what to do; nothing
- * else in the project reads `process.env`.
+ * else in the server reads `process.env`; commands that need no more than a folder read DATA_DIR and KEYS_DIR by themselves.
  */
 import { FaultsError, type Fault } from './conversation/errors.js';
 import { readLimits, type LimitSettings } from './limits/settings.js';

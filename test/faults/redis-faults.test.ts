@@ -2,28 +2,15 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Store } from '../../src/conversation/ports.js';
 import { openState } from '../../src/conversation/state.js';
-import { openRedisStore, type RedisOptions, type RedisStore } from '../../src/redis/store.js';
+import { openRedisStore } from '../../src/redis/store.js';
 import { scripts } from '../../src/redis/scripts.js';
 import { cuttableWay } from '../support/redis-proxy.js';
-import { startRedis, type RedisServer } from '../support/redis-server.js';
+import { startRedis } from '../support/redis-server.js';
+import { redisSuite } from '../support/redis-stores.js';
 import { commit, words } from '../support/store-contract.js';
 
-let server: RedisServer;
-const stores: RedisStore[] = [];
-const openIt = async (more: Partial<RedisOptions> = {}): Promise<RedisStore> => {
-  const store = await openRedisStore({ url: server.url, ...more });
-  stores.push(store);
-  return store;
-};
-
-beforeAll(async () => {
-  server = await startRedis();
-});
-beforeEach(() => server.command('FLUSHALL'));
-afterEach(async () => {
-  for (const store of stores.splice(0)) await store.close();
-});
-afterAll(() => server.destroy());
+const suite = redisSuite();
+const openIt = suite.open;
 
 const codeOf = (work: Promise<unknown>): Promise<unknown> => work.then(() => 'done', (error: unknown) => (error as { code?: unknown }).code);
 
@@ -69,8 +56,8 @@ describe('a server killed between two changes', () => {
     });
     for (let kill = 0; kill < 20; kill += 1) {
       await wait(30 + Math.random() * 100);
-      await server.kill();
-      await server.start();
+      await suite.server.kill();
+      await suite.server.start();
     }
     going = false;
     await Promise.all(work);
@@ -97,7 +84,7 @@ describe('a server that stops for three seconds', () => {
     const store = await openIt({ timeoutMs: 300 });
     await store.accept(words('c', 'before'));
     await store.write('k', 1, 0, 9);
-    server.signal('SIGSTOP');
+    suite.server.signal('SIGSTOP');
     const began = performance.now();
     const calls = [
       () => store.accept(words('c', 'u1')), () => store.load('c'), () => store.count('n', 1e12, 1), () => store.due(1, 1),
@@ -106,7 +93,7 @@ describe('a server that stops for three seconds', () => {
     expect(new Set(await Promise.all(calls.map((call) => codeOf(call()))))).toEqual(new Set(['store-unavailable']));
     expect(performance.now() - began).toBeLessThan(3000);
     await wait(3000 - (performance.now() - began));
-    server.signal('SIGCONT');
+    suite.server.signal('SIGCONT');
     // Whoever was told that it failed says it again, and hears of it for the first time.
     let again: unknown;
     while ((await codeOf(store.accept(words('c', 'u1')).then((answer) => (again = answer)))) !== 'done');
@@ -121,9 +108,9 @@ describe('a server that stops for three seconds', () => {
     const told: number[] = [];
     store.follow('c', ({ seq }) => told.push(seq));
     await store.accept(words('c', 'before'));
-    server.signal('SIGSTOP');
+    suite.server.signal('SIGSTOP');
     expect(await codeOf(store.accept(words('c', 'u1')))).toBe('store-unavailable');
-    server.signal('SIGCONT');
+    suite.server.signal('SIGCONT');
     while ((await codeOf(store.accept(words('c', 'u1')))) !== 'done');
     await store.accept(words('c', 'u2'));
     expect(told).toEqual([1, 2, 3]);
@@ -132,7 +119,7 @@ describe('a server that stops for three seconds', () => {
 
 describe('an answer lost on its way', () => {
   test('is asked for again, and what it answers was done once', async () => {
-    const way = await cuttableWay(server.port);
+    const way = await cuttableWay(suite.server.port);
     const store = await openIt({ url: way.url, timeoutMs: 3000 });
     for (let n = 1; n <= 30; n += 1) {
       const lost = way.loseNextAnswer();
@@ -148,20 +135,20 @@ describe('an answer lost on its way', () => {
 });
 
 describe('a change that arrives twice, or late', () => {
-  const send = (op: string): Promise<string> => server.command('EVAL', scripts.accept.text, '1', '{p00}', op, 'c', op, '{}', '{}');
+  const send = (op: string): Promise<string> => suite.server.command('EVAL', scripts.accept.text, '1', '{p00}', op, 'c', op, '{}', '{}');
 
   test('has its effect once, and the same answer', async () => {
     await openIt();
     expect(await send('a')).toContain('accepted');
     expect(await send('a')).toContain('accepted');
-    expect(await server.command('LLEN', '{p00}t:c')).toBe(':1\r\n');
+    expect(await suite.server.command('LLEN', '{p00}t:c')).toBe(':1\r\n');
   });
 
   test('has none once it was given up', async () => {
     await openIt();
-    expect(await server.command('EVAL', scripts.settleOp.text, '1', '{p00}', 'a')).toContain('never');
+    expect(await suite.server.command('EVAL', scripts.settleOp.text, '1', '{p00}', 'a')).toContain('never');
     expect(await send('a')).toContain('never');
-    expect(await server.command('LLEN', '{p00}t:c')).toBe(':0\r\n');
+    expect(await suite.server.command('LLEN', '{p00}t:c')).toBe(':0\r\n');
   });
 });
 
@@ -182,7 +169,7 @@ describe('what a server must be set to', () => {
   });
 
   test('is a copy on another machine where it was asked for', async () => {
-    const replica = await startRedis('--replicaof', '127.0.0.1', String(server.port));
+    const replica = await startRedis('--replicaof', '127.0.0.1', String(suite.server.port));
     const store = await openIt({ waitReplicas: 1 });
     let first: unknown;
     for (let tries = 0; tries < 20 && first !== 'done'; tries += 1) first = await codeOf(store.write('k', 1, 0, 9));
@@ -204,7 +191,7 @@ describe('a server that lost what it held', () => {
   test('is never taken for a new one while the store is open', async () => {
     const store = await openIt();
     await store.count('n', 1e12, 1);
-    await server.command('FLUSHALL');
+    await suite.server.command('FLUSHALL');
     for (const use of [() => store.count('n', 1e12, 1), () => store.counted('n', 1), () => store.accept(words('c', 'u1')), () => store.load('c'), () => store.commitTurn(commit('c'))]) {
       expect(await codeOf(use())).toBe('store-unavailable');
     }
@@ -212,9 +199,9 @@ describe('a server that lost what it held', () => {
 
   test('is refused where a part of it is gone, or another format is there', async () => {
     await openIt();
-    await server.command('DEL', '{p07}format');
-    await expect(openRedisStore({ url: server.url })).rejects.toMatchObject({ code: 'store-unavailable', message: expect.stringContaining('nothing') });
-    await server.command('SET', '{p07}format', 'sesame 99');
-    await expect(openRedisStore({ url: server.url })).rejects.toMatchObject({ code: 'store-unavailable', message: expect.stringContaining('sesame 99') });
+    await suite.server.command('DEL', '{p07}format');
+    await expect(openRedisStore({ url: suite.server.url })).rejects.toMatchObject({ code: 'store-unavailable', message: expect.stringContaining('nothing') });
+    await suite.server.command('SET', '{p07}format', 'sesame 99');
+    await expect(openRedisStore({ url: suite.server.url })).rejects.toMatchObject({ code: 'store-unavailable', message: expect.stringContaining('sesame 99') });
   });
 });

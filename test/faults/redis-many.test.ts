@@ -2,27 +2,13 @@
 import type { TranscriptEntry } from '../../src/conversation/transcript.js';
 import { everyPartition, partitionOf } from '../../src/redis/operations.js';
 import { FORMAT } from '../../src/redis/scripts.js';
-import { openRedisStore, type RedisOptions, type RedisStore } from '../../src/redis/store.js';
+import type { RedisStore } from '../../src/redis/store.js';
 import { startRedisProcess } from '../support/redis-process.js';
-import { startRedis, type RedisServer } from '../support/redis-server.js';
+import { redisSuite } from '../support/redis-stores.js';
 import { commit, words } from '../support/store-contract.js';
 
-let server: RedisServer;
-const stores: RedisStore[] = [];
-const openIt = async (more: Partial<RedisOptions> = {}): Promise<RedisStore> => {
-  const store = await openRedisStore({ url: server.url, timeoutMs: 3000, ...more });
-  stores.push(store);
-  return store;
-};
-
-beforeAll(async () => {
-  server = await startRedis();
-});
-beforeEach(() => server.command('FLUSHALL'));
-afterEach(async () => {
-  for (const store of stores.splice(0)) await store.close();
-});
-afterAll(() => server.destroy());
+const suite = redisSuite({ timeoutMs: 3000 });
+const openIt = suite.open;
 
 /** Resolves once what is looked at is so; the test's own time ends it. */
 async function until(so: () => boolean): Promise<void> {
@@ -35,10 +21,10 @@ describe('a store that another process is making', () => {
   test('is waited for, and not taken for one that lost a part', async () => {
     await openIt();
     const missing = everyPartition.slice(32).map((partition) => `${partition}format`);
-    await server.command('DEL', ...missing);
+    await suite.server.command('DEL', ...missing);
     const second = openIt();
     await new Promise((resolve) => setTimeout(resolve, 200));
-    for (const key of missing) await server.command('SET', key, FORMAT);
+    for (const key of missing) await suite.server.command('SET', key, FORMAT);
     expect(await (await second).load('c')).toBeUndefined();
   });
 });
@@ -74,7 +60,7 @@ describe('turns of two stores', () => {
   });
 
   test('pass on from a process that was stopped, whose commit is refused when it comes back', async () => {
-    const process = startRedisProcess(server.url, 400);
+    const process = startRedisProcess(suite.server.url, 400);
     const store = await openIt({ lockMs: 400 });
     await process.next('open');
     process.tell('hold');
@@ -92,7 +78,7 @@ describe('turns of two stores', () => {
   });
 
   test('pass on from a process that was killed', async () => {
-    const process = startRedisProcess(server.url, 400);
+    const process = startRedisProcess(suite.server.url, 400);
     const store = await openIt();
     await process.next('open');
     process.tell('hold');
@@ -122,7 +108,7 @@ describe('those who follow', () => {
   });
 
   test('are told of what another process writes', async () => {
-    const process = startRedisProcess(server.url, 400);
+    const process = startRedisProcess(suite.server.url, 400);
     const store = await openIt();
     const told = follow(store);
     await process.next('open');
@@ -138,7 +124,7 @@ describe('those who follow', () => {
     const told = follow(reader);
     expect(await reader.transcript('c', 0)).toEqual([]);
     for (let n = 0; n < 60; n += 1) {
-      if (n % 6 === 5) await server.command('CLIENT', 'KILL', 'TYPE', 'pubsub');
+      if (n % 6 === 5) await suite.server.command('CLIENT', 'KILL', 'TYPE', 'pubsub');
       await writer.accept(words('c', `u${String(n)}`));
     }
     await until(() => told.length >= 60);
@@ -167,10 +153,10 @@ describe('what a commit leaves for other partitions', () => {
   /** A commit whose process ends before its errands are done: one of their partitions refuses meanwhile. */
   async function cutShort(store: RedisStore): Promise<void> {
     const format = `${partitionOf('far')}format`;
-    const kept = (await server.command('GET', format)).split('\r\n')[1]!;
-    await server.command('DEL', format);
+    const kept = (await suite.server.command('GET', format)).split('\r\n')[1]!;
+    await suite.server.command('DEL', format);
     await expect(store.commitTurn(commit('c', { outbox: [item], records }))).rejects.toMatchObject({ code: 'store-unavailable' });
-    await server.command('SET', format, kept);
+    await suite.server.command('SET', format, kept);
     expect(await store.load('c')).toMatchObject({ revision: 1 });
     expect(await store.due(9, 9)).toEqual([]);
   }
@@ -201,8 +187,8 @@ describe('what a commit leaves for other partitions', () => {
     await store.commitTurn(commit('c', { expected: 1, records: [{ key: 'near', value: 'newer', expiresAt: 9 }] }));
     expect(await store.read('near')).toEqual({ value: 'newer', revision: 2 });
     expect(await store.due(9, 9)).toEqual([item]);
-    await cutShort(await openIt().then(async (other) => (await server.command('FLUSHALL'), await other.close(), openIt())));
-    const last = stores.at(-1)!;
+    await cutShort(await openIt().then(async (other) => (await suite.server.command('FLUSHALL'), await other.close(), openIt())));
+    const last = suite.stores.at(-1)!;
     await last.erase({ lease: { conversationId: 'c', fence: 1 }, until: 9, outbox: ['far'], records: ['near'] });
     expect(await last.due(9, 9)).toEqual([]);
     expect(await last.read('near')).toBeUndefined();

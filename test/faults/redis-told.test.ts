@@ -1,36 +1,21 @@
 /** Whoever follows a conversation in Redis is told of what is there, whatever else failed at the same moment. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { partitionOf } from '../../src/redis/operations.js';
-import { openRedisStore, type RedisOptions, type RedisStore } from '../../src/redis/store.js';
-import { startRedis, type RedisServer } from '../support/redis-server.js';
+import { redisSuite } from '../support/redis-stores.js';
 import { commit, words } from '../support/store-contract.js';
 
-let server: RedisServer;
-const stores: RedisStore[] = [];
-const openIt = async (more: Partial<RedisOptions> = {}): Promise<RedisStore> => {
-  const store = await openRedisStore({ url: server.url, timeoutMs: 300, ...more });
-  stores.push(store);
-  return store;
-};
-
-beforeAll(async () => {
-  server = await startRedis();
-});
-beforeEach(() => server.command('FLUSHALL'));
-afterEach(async () => {
-  for (const store of stores.splice(0)) await store.close();
-});
-afterAll(() => server.destroy());
+const suite = redisSuite({ timeoutMs: 300 });
+const openIt = suite.open;
 
 const reply = { author: 'assistant' as const, at: 1, reply: { kind: 'text' as const, text: 'a' } };
 const item = { id: 'far', kind: 'mail', payload: {}, dueAt: 1, tries: 0 };
 
 /** One partition refuses while something is done. */
 async function withoutPartition(partition: string, work: () => Promise<unknown>): Promise<void> {
-  const kept = (await server.command('GET', `${partition}format`)).split('\r\n')[1]!;
-  await server.command('DEL', `${partition}format`);
+  const kept = (await suite.server.command('GET', `${partition}format`)).split('\r\n')[1]!;
+  await suite.server.command('DEL', `${partition}format`);
   await work();
-  await server.command('SET', `${partition}format`, kept);
+  await suite.server.command('SET', `${partition}format`, kept);
 }
 
 test('a commit that is done, and whose item could not be laid down in its place, is told at once', async () => {
@@ -57,11 +42,11 @@ test('an erasure that is done, and whose record could not be taken away yet, is 
 test('whoever began to follow while the server did not answer is told of what comes then', async () => {
   const store = await openIt();
   const told: number[] = [];
-  server.signal('SIGSTOP');
+  suite.server.signal('SIGSTOP');
   store.follow('c', ({ seq }) => told.push(seq));
   // Longer than the question where the conversation stands may take.
   await pause(400);
-  server.signal('SIGCONT');
+  suite.server.signal('SIGCONT');
   while ((await store.accept(words('c', 'u1')).catch(() => undefined)) === undefined);
   await store.accept(words('c', 'u2'));
   expect(told).toEqual([1, 2]);
