@@ -149,8 +149,8 @@ interface ReadMail {
   readonly text: string;
 }
 
-/** The mailbox keeps the last mails only: one may go while it is looked through. */
-function readMail(file: string): readonly ReadMail[] {
+/** One mail, or none: the mailbox keeps the last ones only, and one may go while it is looked through. */
+export function readMail(file: string): readonly ReadMail[] {
   try {
     return [JSON.parse(readFileSync(file, 'utf8')) as ReadMail];
   } catch (error) {

@@ -1,10 +1,10 @@
 /** People who have their account unlocked, many at once, over Direct Line: what each was told of it, word for word. */
 import { randomUUID } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { keyOf, type Person } from '../../src/reference/people.js';
-import type { RunningSesame } from './running.js';
+import { readMail, type RunningSesame } from './running.js';
 
 /** `opened`: that the account is unlocked. `not-done`: that nothing was changed, or that it is locked still. `not-known`: neither. */
 export type Said = 'opened' | 'not-done' | 'not-known' | 'case';
@@ -78,20 +78,11 @@ export class Codes {
     const files = existsSync(this.folder) ? readdirSync(this.folder).filter((file) => file.endsWith('.json') && !this.read.has(file)) : [];
     for (const file of files) {
       this.read.add(file);
-      const mail = readMail(path.join(this.folder, file));
-      const code = /\d{4} \d{4}/.exec(mail.text)?.[0];
-      if (code !== undefined) this.codes.set(mail.to, code);
+      for (const { to, text } of readMail(path.join(this.folder, file))) {
+        const code = /\d{4} \d{4}/.exec(text)?.[0];
+        if (code !== undefined) this.codes.set(to, code);
+      }
     }
-  }
-}
-
-/** Empty where the mailbox has thrown it away just now. */
-function readMail(file: string): { readonly to: string; readonly text: string } {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as { to: string; text: string };
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return { to: '', text: '' };
-    throw error;
   }
 }
 
