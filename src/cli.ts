@@ -22,6 +22,7 @@ import { findEntities } from './understanding/entities.js';
 import { lintNeighbours } from './understanding/explain.js';
 import { learn } from './understanding/learn.js';
 import { checkMatches } from './understanding/rules.js';
+import { contentValues } from './yaml/document.js';
 
 const clock = { now: () => Date.now() };
 
@@ -95,6 +96,7 @@ function checkContent(): Promise<void> {
 function learnContent(): Promise<void> {
   const content = readContent(clock);
   createEars(content);
+  contentValues.keep();
   process.stderr.write(`learnt ${String(content.entries.size)} entries and ${String(content.families.length)} families of near subjects\n`);
   return Promise.resolve();
 }

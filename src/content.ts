@@ -4,7 +4,6 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { FaultsError, type Fault } from './conversation/errors.js';
 import type { Dialogs, Readers, Step } from './dialog/definition.js';
@@ -14,6 +13,7 @@ import { hearable } from './understanding/entities.js';
 import { loadKnowledge, type Entry, type Family, type Knowledge } from './understanding/knowledge.js';
 import { fold, type Lexicon } from './matching/normalise.js';
 import { hardInBubble } from './reading/limits.js';
+import { readContentYaml } from './yaml/document.js';
 
 const messages = z.record(
   z.string(),
@@ -161,12 +161,11 @@ function readYaml<T>(path: string, where: string, { schema, otherwise, faults }:
     faults.push({ where, what: "ce fichier n'existe pas", todo: 'remettez-le' });
     return otherwise;
   }
-  try {
-    const parsed = schema.safeParse(parse(readFileSync(path, 'utf8'), { maxAliasCount: 10 }));
-    if (parsed.success) return parsed.data;
-    for (const issue of parsed.error.issues) faults.push({ where, what: `${issue.path.join('.')} : ${issue.message}`, todo: 'corrigez cette valeur' });
-  } catch (error) {
-    faults.push({ where, what: error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'illisible', todo: 'corrigez la syntaxe YAML' });
-  }
+  const text = readContentYaml(readFileSync(path, 'utf8'));
+  for (const { line, message } of text.faults) faults.push({ where, line, what: message, todo: 'corrigez la syntaxe YAML' });
+  if (text.faults.length > 0) return otherwise;
+  const parsed = schema.safeParse(text.value);
+  if (parsed.success) return parsed.data;
+  for (const issue of parsed.error.issues) faults.push({ where, what: `${issue.path.join('.')} : ${issue.message}`, todo: 'corrigez cette valeur' });
   return otherwise;
 }

@@ -9,8 +9,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   conversation: [],
   matching: [],
   reading: [],
+  yaml: [],
   answers: ['conversation', 'matching'],
-  understanding: ['conversation', 'matching', 'reading'],
+  understanding: ['conversation', 'matching', 'reading', 'yaml'],
   evaluation: ['conversation', 'understanding'],
   redaction: ['conversation', 'answers'],
   attempts: ['conversation'],
@@ -19,9 +20,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   storage: ['conversation'],
   backup: ['conversation'],
   redis: ['conversation', 'storage'],
-  dialog: ['conversation', 'answers'],
+  dialog: ['conversation', 'answers', 'yaml'],
   exploration: ['conversation', 'dialog'],
-  staff: ['conversation', 'answers', 'matching'],
+  staff: ['conversation', 'answers', 'matching', 'yaml'],
   waiting: [],
   audit: ['conversation'],
   connector: ['conversation', 'handoff'],
@@ -46,7 +47,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** Root files that may not know a room: only the wiring knows all of them, and the one that puts the measures to work. */
 const WIRING = ['app.ts', 'advisers.ts', 'checkup.ts', 'evaluate.ts', 'explore.ts', 'home.ts', 'life.ts', 'operator.ts', 'passage.ts', 'proving.ts'];
-const TURN_ROOMS = ['conversation', 'matching', 'answers', 'audit', 'staff', 'waiting', 'insights', 'reading', 'understanding', 'dialog', 'identity', 'redaction', 'handoff', 'sources', 'metrics', 'limits'];
+const TURN_ROOMS = ['conversation', 'matching', 'answers', 'audit', 'staff', 'waiting', 'insights', 'reading', 'yaml', 'understanding', 'dialog', 'identity', 'redaction', 'handoff', 'sources', 'metrics', 'limits'];
 
 /** One library, one home: files (or rooms, with a trailing slash) that may import it. */
 const HOMES: Readonly<Record<string, readonly string[]>> = {
@@ -65,7 +66,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   'prom-client': ['metrics/prometheus.ts'],
   '@opentelemetry/api': ['metrics/traces.ts'],
   jose: ['identity/', 'account/', 'franceconnect/provider.ts', 'reference/', 'channels/tokens.ts', 'connector/tokens.ts', 'keys.ts', 'reference.ts'],
-  yaml: ['understanding/knowledge.ts', 'dialog/load.ts', 'content.ts', 'staff/roster.ts'],
+  yaml: ['yaml/document.ts'],
   '@microsoft/recognizers-text-suite': ['answers/recognise-worker.ts'],
   'date-holidays': ['staff/holidays.ts'],
   botbuilder: ['teams/adapter.ts'],

@@ -5,8 +5,8 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LineCounter, parseDocument, type Document } from 'yaml';
 import type { Fault } from '../conversation/errors.js';
+import { readContentYaml, type YamlText } from '../yaml/document.js';
 import { checkDialogs, type Surroundings } from './check.js';
 import type { Dialog, Dialogs, Step } from './definition.js';
 import { dialogFile, type DialogFile } from './syntax.js';
@@ -45,16 +45,13 @@ function loadDialog(path: string, where: string, faults: Fault[]): Loaded | unde
     faults.push({ where, what: 'fichier trop long', todo: 'partagez ce dialogue en plusieurs avec « call »' });
     return undefined;
   }
-  const lines = new LineCounter();
-  const document = parseDocument(source, { lineCounter: lines, uniqueKeys: true });
-  for (const error of document.errors) {
-    faults.push({ where, line: lines.linePos(error.pos[0]).line, what: error.message.split('\n')[0] ?? '', todo: 'corrigez la syntaxe YAML' });
-  }
-  if (document.errors.length > 0) return undefined;
-  const parsed = dialogFile.safeParse(document.toJS({ maxAliasCount: 10 }));
+  const text = readContentYaml(source);
+  for (const { line, message } of text.faults) faults.push({ where, line, what: message, todo: 'corrigez la syntaxe YAML' });
+  if (text.faults.length > 0) return undefined;
+  const parsed = dialogFile.safeParse(text.value);
   if (!parsed.success) {
     for (const issue of parsed.error.issues) {
-      faults.push({ where, ...lineAt(document, lines, issue.path), what: `${issue.path.join('.')} : ${issue.message}`, todo: 'voyez le guide des auteurs' });
+      faults.push({ where, ...lineAt(text, issue.path), what: `${issue.path.join('.')} : ${issue.message}`, todo: 'voyez le guide des auteurs' });
     }
     return undefined;
   }
@@ -62,7 +59,7 @@ function loadDialog(path: string, where: string, faults: Fault[]): Loaded | unde
   reportDoubles(parsed.data.steps, where, faults);
   return {
     dialog: toDialog(parsed.data, source),
-    locate: (step) => ({ where, ...lineAt(document, lines, ['steps', index.get(step) ?? 0]) }),
+    locate: (step) => ({ where, ...lineAt(text, ['steps', index.get(step) ?? 0]) }),
   };
 }
 
@@ -85,12 +82,7 @@ function reportDoubles(steps: readonly Step[], where: string, faults: Fault[]): 
   }
 }
 
-function lineAt(document: Document, lines: LineCounter, path: readonly PropertyKey[]): { line?: number } {
-  for (let depth = path.length; depth >= 0; depth -= 1) {
-    const node = document.getIn(path.slice(0, depth), true);
-    if (typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range)) {
-      return { line: lines.linePos(Number(node.range[0])).line };
-    }
-  }
-  return {};
+function lineAt(text: YamlText, path: readonly PropertyKey[]): { line?: number } {
+  const line = text.lineOf(path);
+  return line === undefined ? {} : { line };
 }

@@ -3,9 +3,9 @@
  * restart. Faults name places in the file, never people: they end up in logs.
  */
 import { readFileSync } from 'node:fs';
-import { LineCounter, parseDocument, type Document } from 'yaml';
 import { FaultsError, type Fault } from '../conversation/errors.js';
 import type { Need } from '../conversation/handoff.js';
+import { readYaml, type YamlText } from '../yaml/document.js';
 import type { Directory } from './caisses.js';
 import { territoryOf } from './holidays.js';
 import type { Timetable } from './hours.js';
@@ -51,11 +51,10 @@ type Report = (path: readonly PropertyKey[], what: string, todo: string) => void
 /** Reads and checks a roster; throws `FaultsError('config-invalid')` with every fault and its line. */
 export function loadRoster(path: string, directory: Directory, where = 'config/advisers.yaml'): Roster {
   const faults: Fault[] = [];
-  const lines = new LineCounter();
-  const document = parseDocument(textOf(path, where), { lineCounter: lines, uniqueKeys: true });
-  const report: Report = (at, what, todo) => faults.push({ where, ...lineAt(document, lines, at), what, todo });
-  for (const { code, pos } of document.errors) faults.push({ where, line: lines.linePos(pos[0]).line, what: `YAML illisible (${code})`, todo: 'corrigez la syntaxe' });
-  const file = faults.length === 0 ? parsed(document, report) : undefined;
+  const text = readYaml(textOf(path, where));
+  const report: Report = (at, what, todo) => faults.push({ where, ...placed(text.lineOf(at)), what, todo });
+  for (const { code, line } of text.faults) faults.push({ where, line, what: `YAML illisible (${code})`, todo: 'corrigez la syntaxe' });
+  const file = faults.length === 0 ? parsed(text, report) : undefined;
   if (file !== undefined) {
     checkPosts(file, directory, report);
     checkAdvisers(file, report);
@@ -100,8 +99,12 @@ function textOf(path: string, where: string): string {
   }
 }
 
-function parsed(document: Document, report: Report): RosterFile | undefined {
-  const result = rosterFile.safeParse(document.toJS({ maxAliasCount: 10 }));
+function placed(line: number | undefined): { readonly line?: number } {
+  return line === undefined ? {} : { line };
+}
+
+function parsed({ value }: YamlText, report: Report): RosterFile | undefined {
+  const result = rosterFile.safeParse(value);
   if (result.success) return result.data;
   for (const { path, message } of result.error.issues) report(path, `${path.join('.')} : ${message}`, 'corrigez cette valeur');
   return undefined;
@@ -144,14 +147,4 @@ function rosterOf({ tenant, caisses, advisers }: RosterFile, directory: Director
     posts: new Map(posts),
     advisers: new Map(advisers.map(({ oid, ...one }): [string, Adviser] => [oid, { id: oid, ...one }])),
   };
-}
-
-function lineAt(document: Document, lines: LineCounter, path: readonly PropertyKey[]): { line?: number } {
-  for (let depth = path.length; depth >= 0; depth -= 1) {
-    const node = document.getIn(path.slice(0, depth), true);
-    if (typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range)) {
-      return { line: lines.linePos(Number(node.range[0])).line };
-    }
-  }
-  return {};
 }

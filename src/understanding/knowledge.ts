@@ -4,10 +4,10 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import type { Fault } from '../conversation/errors.js';
 import type { Lexicon } from '../matching/normalise.js';
+import { readContentYaml } from '../yaml/document.js';
 import { checkLibrary, type Part as BodyPart, type Source } from './rules.js';
 
 const text = z.string().trim().min(1);
@@ -66,8 +66,6 @@ export interface Knowledge {
   readonly placeOf: (home: string, text: string) => { readonly where: string; readonly line?: number };
 }
 
-/** More aliases than this is an attack or a mistake, not a lexicon. */
-const aliasesAtMost = 20;
 /** Of the answer, how much says what the entry is about; further on come the exceptions. */
 const answerCharacters = 300;
 const familiesFile = 'hors-sujet.md';
@@ -163,15 +161,12 @@ function readPart<T>(folder: string, name: string, schema: z.ZodType<T>, faults:
     return undefined;
   }
   const { front, body, whole, above } = opened;
-  const counter = new LineCounter();
-  const document = parseDocument(front, { lineCounter: counter });
-  const lineAt = (offset: number): number => counter.linePos(offset).line + above;
-  const lineOf = (path: readonly PropertyKey[]): number => lineAt(offsetOf(document, path));
-  const parsed = schema.safeParse(plain(document), { reportInput: true });
-  if (document.errors.length > 0) {
-    for (const { pos, message } of document.errors) {
-      const what = `le YAML ne se lit pas (${message.split('\n')[0] ?? ''})`;
-      faults.push({ where, line: lineAt(pos[0]), what, todo: "corriger l'alignement, les deux-points ou les guillemets" });
+  const yaml = readContentYaml(front);
+  const lineOf = (path: readonly PropertyKey[]): number => (yaml.lineOf(path) ?? 1) + above;
+  const parsed = schema.safeParse(yaml.value, { reportInput: true });
+  if (yaml.faults.length > 0) {
+    for (const { line, message } of yaml.faults) {
+      faults.push({ where, line: line + above, what: `le YAML ne se lit pas (${message})`, todo: "corriger l'alignement, les deux-points ou les guillemets" });
     }
   } else if (parsed.success) {
     return { value: parsed.data, body, whole, where, lineOf };
@@ -190,23 +185,6 @@ function openFile(file: string): Opened {
   const [, front, body = ''] = /^---\n([^]*?)\n---(?:\n([^]*))?$/.exec(whole) ?? [];
   if (front === undefined) return { what: "l'en-tête entre deux lignes « --- » manque", todo: "commencer le fichier par l'en-tête" };
   return { front, body, whole, above: 1 };
-}
-
-function plain(document: ReturnType<typeof parseDocument>): unknown {
-  try {
-    return document.toJS({ maxAliasCount: aliasesAtMost });
-  } catch {
-    return undefined;
-  }
-}
-
-/** Where a path stands in the YAML, or the nearest of its parents that is written. */
-function offsetOf(document: ReturnType<typeof parseDocument>, path: readonly PropertyKey[]): number {
-  for (let length = path.length; length > 0; length -= 1) {
-    const node: unknown = document.getIn(path.slice(0, length), true);
-    if (typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range)) return Number(node.range[0]);
-  }
-  return 0;
 }
 
 function inFrench(issue: z.core.$ZodIssue): { what: string; todo: string } {

@@ -74,6 +74,8 @@ export async function askAtOnce(talk: StubbornTalk, chance: Chance, rounds = 2):
 }
 
 export async function followDialog(talk: StubbornTalk, opening: string): Promise<void> {
+  // Whoever speaks before they are greeted is heard as well, but is greeted after: what is said is compared in its order.
+  await talk.until(() => talk.seen[0], PATIENCE_MS);
   for (const [step, text] of [opening, ...(DIALOGS[opening] ?? [])].entries()) await say(talk, `d-${String(step)}`, text);
 }
 

@@ -202,7 +202,8 @@ class Lane {
 
   private async countUp(sesame: RunningSesame, calm: Calm): Promise<LaneCounts> {
     const verdicts: Verdict[] = [];
-    for (const one of this.played) verdicts.push(judged(one, await one.talk.transcript(), calm));
+    const differs = (what: string): void => { process.stderr.write(`answered otherwise: ${what}\n`); };
+    for (const one of this.played) verdicts.push(judged(one, await one.talk.transcript(), calm, differs));
     const effects = (await sesame.askBackend('/_ledger')) as { action: string; subject: string; count: number }[];
     const unlocks = effects.filter(({ action }) => action === 'unlock');
     const unlocked = new Set(unlocks.map(({ subject }) => subject));

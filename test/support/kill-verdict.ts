@@ -36,9 +36,11 @@ export function sumOf(verdicts: readonly Verdict[]): Verdict {
   return Object.fromEntries(names.map((name) => [name, verdicts.reduce((sum, verdict) => sum + verdict[name], 0)])) as unknown as Verdict;
 }
 
-export function judged({ story, talk, opening }: Pick<Played, 'story' | 'talk' | 'opening'>, transcript: readonly Seen[], calm: Calm): Verdict {
+/** `differs` is told what was said in other words than where nothing is killed, for whoever looks for the cause. */
+export function judged({ story, talk, opening }: Pick<Played, 'story' | 'talk' | 'opening'>, transcript: readonly Seen[], calm: Calm, differs: (what: string) => void = () => undefined): Verdict {
   const asked = story === 'questions' || story === 'at once';
   const heard = asked ? heardByMark(transcript) : heardByPlace(transcript);
+  const compared = comparing(differs);
   const told = asked ? heard.map((one) => compared(one.answers, calm.questions.get(one.text) ?? [])) : heard.map(({ answers }) => alone(answers));
   return sumOf([
     ...[keptOf(talk.acknowledged, transcript), orderOf(transcript), shownOf(talk.seen, transcript), ...told],
@@ -78,11 +80,16 @@ function heardByPlace(transcript: readonly Seen[]): readonly Heard[] {
   });
 }
 
-function compared(answers: readonly Seen[] | readonly string[], expected: readonly string[]): Verdict {
-  const said = answers.map((one) => (typeof one === 'string' ? one : one.text));
-  if (said.length < expected.length || expected.length === 0) return { ...NOTHING, unanswered: 1 };
-  if (said.length > expected.length) return { ...NOTHING, 'answers doubled': 1 };
-  return said.every((text, at) => text === expected[at]) ? NOTHING : { ...NOTHING, 'answered otherwise': 1 };
+function comparing(differs: (what: string) => void) {
+  return (answers: readonly Seen[] | readonly string[], expected: readonly string[]): Verdict => {
+    const said = answers.map((one) => (typeof one === 'string' ? one : one.text));
+    if (said.length < expected.length || expected.length === 0) return { ...NOTHING, unanswered: 1 };
+    if (said.length > expected.length) return { ...NOTHING, 'answers doubled': 1 };
+    const first = said.findIndex((text, at) => text !== expected[at]);
+    if (first < 0) return NOTHING;
+    differs(`« ${said[first] ?? ''} » where « ${expected[first] ?? ''} » is said`);
+    return { ...NOTHING, 'answered otherwise': 1 };
+  };
 }
 
 /** At least one answer, and none of them twice. */
