@@ -1,19 +1,23 @@
 /**
  * Keeps what was learnt in a file named after the content's hash, so that a restart does not learn again. It knows
- * neither the content nor what the numbers mean.
+ * neither the content nor what the numbers and the texts mean.
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Borders } from './classifier.js';
 
-export interface Kept {
-  readonly borders: Borders;
-  /** Whatever else was learnt, in an order that its owner knows. */
-  readonly numbers: readonly number[];
+/** Lists of numbers and of texts, by names that their owner knows. No text may hold a line break. */
+export type Kept = Readonly<Record<string, Int32Array | Float32Array | Float64Array | readonly string[]>>;
+
+const kind = /^understanding-.*\.bin$/;
+const numbers = { Int32Array, Float32Array, Float64Array } as const;
+
+/** What the first line of the file says of what follows it. */
+interface Heading {
+  /** Tells a file that was altered or cut short from one that was written here. */
+  readonly seal: string;
+  readonly parts: readonly { readonly name: string; readonly kind: keyof typeof numbers | 'texts'; readonly bytes: number }[];
 }
-
-const kind = /^understanding-.*\.json$/;
 
 /**
  * Reads what was learnt from content with this hash; `undefined` when there is nothing, or nothing usable: a cache
@@ -21,27 +25,28 @@ const kind = /^understanding-.*\.json$/;
  */
 export function readLearnt(folder: string, hash: string): Kept | undefined {
   try {
-    const [seal = '', body = ''] = readFileSync(join(folder, fileOf(hash)), 'utf8').split('\n');
-    if (seal !== sealOf(hash, body)) return undefined;
-    const { classes, starts, labels, weights, numbers } = JSON.parse(body) as Written;
-    return {
-      numbers,
-      borders: { classes, starts: new Int32Array(bytesOf(starts)), labels: new Int32Array(bytesOf(labels)), weights: new Float32Array(bytesOf(weights)) },
-    };
+    const file = readFileSync(join(folder, fileOf(hash)));
+    const end = file.indexOf('\n');
+    const { seal, parts } = JSON.parse(file.toString('utf8', 0, end)) as Heading;
+    const body = file.subarray(end + 1);
+    if (seal !== sealOf(hash, parts, body)) return undefined;
+    let at = 0;
+    return Object.fromEntries(parts.map(({ name, kind: as, bytes }) => [name, unpacked(body.subarray(at, (at += bytes)), as)]));
   } catch {
     return undefined;
   }
 }
 
 /** Writes what was learnt whole or not at all, and removes what other content taught. */
-export function keepLearnt(folder: string, hash: string, { borders, numbers }: Kept): void {
-  const { classes, starts, labels, weights } = borders;
-  const kept: Written = { classes, starts: textOf(starts), labels: textOf(labels), weights: textOf(weights), numbers };
-  const body = JSON.stringify(kept);
+export function keepLearnt(folder: string, hash: string, kept: Kept): void {
+  const packed = Object.entries(kept).map(([name, list]) => ({ name, ...packedOf(list) }));
+  const body = Buffer.concat(packed.map(({ buffer }) => buffer));
+  const parts = packed.map(({ name, kind: as, buffer }) => ({ name, kind: as, bytes: buffer.byteLength }));
+  const heading: Heading = { seal: sealOf(hash, parts, body), parts };
   const passing = join(folder, `${fileOf(hash)}.${String(process.pid)}.part`);
   try {
     mkdirSync(folder, { recursive: true });
-    writeFileSync(passing, `${sealOf(hash, body)}\n${body}`);
+    writeFileSync(passing, Buffer.concat([Buffer.from(`${JSON.stringify(heading)}\n`), body]));
     renameSync(passing, join(folder, fileOf(hash)));
     for (const name of readdirSync(folder)) if (kind.test(name) && name !== fileOf(hash)) discard(join(folder, name));
   } catch {
@@ -58,29 +63,27 @@ function discard(file: string): void {
   }
 }
 
-/** Numbers in base64. */
-interface Written {
-  readonly classes: number;
-  readonly starts: string;
-  readonly labels: string;
-  readonly weights: string;
-  readonly numbers: readonly number[];
+function packedOf(list: Kept[string]): { readonly kind: Heading['parts'][number]['kind']; readonly buffer: Buffer } {
+  if (list instanceof Int32Array) return { kind: 'Int32Array', buffer: bytesOf(list) };
+  if (list instanceof Float32Array) return { kind: 'Float32Array', buffer: bytesOf(list) };
+  if (list instanceof Float64Array) return { kind: 'Float64Array', buffer: bytesOf(list) };
+  return { kind: 'texts', buffer: Buffer.from(list.join('\n')) };
 }
 
-function textOf(numbers: Int32Array | Float32Array): string {
-  return Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength).toString('base64');
+function bytesOf({ buffer, byteOffset, byteLength }: Int32Array | Float32Array | Float64Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
-/** Copied out of Node's shared pool, where numbers may start at any byte. */
-function bytesOf(text: string): ArrayBuffer {
-  return new Uint8Array(Buffer.from(text, 'base64')).buffer;
+/** Numbers are copied out of the file, where they may start at any byte. */
+function unpacked(bytes: Buffer, as: Heading['parts'][number]['kind']): Kept[string] {
+  if (as === 'texts') return bytes.length === 0 ? [] : bytes.toString('utf8').split('\n');
+  return new numbers[as](new Uint8Array(bytes).buffer);
 }
 
-/** Tells a file that was altered from one that was written here. */
-function sealOf(hash: string, body: string): string {
-  return createHash('sha256').update(`${hash} ${body}`).digest('hex');
+function sealOf(hash: string, parts: Heading['parts'], body: Buffer): string {
+  return createHash('sha256').update(`${hash} ${JSON.stringify(parts)} `).update(body).digest('hex');
 }
 
 function fileOf(hash: string): string {
-  return `understanding-${hash.slice(0, 16)}.json`;
+  return `understanding-${hash.slice(0, 16)}.bin`;
 }

@@ -2,7 +2,7 @@
  * What the strength of evidence is worth as a chance: phrasings are left out in groups, weighed by what the others
  * taught, and a logistic curve is fitted to how often the best class was right (Platt). It sets no threshold.
  */
-import { createMatcher, type Lessons, type Weighing } from './matcher.js';
+import { createMatcher, teach, type Lessons, type Weighing } from './matcher.js';
 import type { Reading } from './spelling.js';
 
 /** One phrasing, weighed by a matcher that had not learnt it or anything much like it. */
@@ -58,11 +58,8 @@ export function tryOut(lessons: Lessons, outside: (label: number) => boolean): T
     const unknown = new Set(leftOut.filter((_label, at) => at % folds === fold));
     const inFold = (at: number): boolean => foldOf[at] === fold;
     const taught = [...lessons.readings.keys()].filter((at) => !inFold(at) && !unknown.has(lessons.labels[at] ?? 0));
-    const matcher = createMatcher({
-      ...lessons,
-      readings: taught.flatMap((at) => [lessons.readings[at] ?? []]),
-      labels: taught.map((at) => lessons.labels[at] ?? 0),
-    });
+    const readings = taught.flatMap((at) => [lessons.readings[at] ?? []]);
+    const matcher = createMatcher(teach({ ...lessons, readings, labels: taught.map((at) => lessons.labels[at] ?? 0) }), lessons.synonyms);
     return [...lessons.readings.keys()].filter((at) => inFold(at) && at % every === 0).map((at): Trial => {
       const label = lessons.labels[at] ?? 0;
       return { at, label, known: !unknown.has(label), weighing: matcher.weigh(lessons.readings[at] ?? []) };

@@ -47,15 +47,20 @@ const weights = { pair: 0.4, light: 0.7, corrected: 0.85, typedLetters: 0.5, syn
 const correctedEnergy = 0.7;
 const wordsKept = 20_000;
 
-/**
- * Learns the features of classes of phrasings. A feature's rarity counts classes, not phrasings, so that an entry
- * with many phrasings does not make its own words look common.
- */
-export function createSpace(classes: readonly (readonly (readonly Reading[])[])[], synonyms: readonly (readonly string[])[]): Space {
+/** What was learnt of the features: their names by id, and how many classes use each. */
+export interface Features {
+  readonly names: readonly string[];
+  readonly seenIn: Int32Array;
+  /** How many classes there are. */
+  readonly classes: number;
+}
+
+/** Makes the space of features; `synonyms` are the same groups that they were learnt with. */
+export function createSpace({ names, seenIn, classes }: Features, synonyms: readonly (readonly string[])[]): Space {
   const groups = groupStems(synonyms);
-  const { ids, seenIn } = number(classes, groups);
-  const rarities = Float64Array.from(seenIn, (seen) => Math.log((classes.length + 1) / (seen + 1)) + 1);
-  const strange = Math.log(classes.length + 1) + 1;
+  const ids = new Map(names.map((name, id) => [name, id]));
+  const rarities = Float64Array.from(seenIn, (seen) => Math.log((classes + 1) / (seen + 1)) + 1);
+  const strange = Math.log(classes + 1) + 1;
   const rarity = (id: number | undefined): number => (id === undefined ? strange : (rarities[id] ?? strange));
   const gramIds = createGramIds(ids);
   const sums = new Float64Array(ids.size);
@@ -114,7 +119,12 @@ function groupStems(synonyms: readonly (readonly string[])[]): Map<string, numbe
   return groups;
 }
 
-function number(classes: readonly (readonly (readonly Reading[])[])[], groups: ReadonlyMap<string, number>): { ids: Map<string, number>; seenIn: number[] } {
+/**
+ * Learns the features of classes of phrasings. A feature's rarity counts classes, not phrasings, so that an entry
+ * with many phrasings does not make its own words look common.
+ */
+export function learnFeatures(classes: readonly (readonly (readonly Reading[])[])[], synonyms: readonly (readonly string[])[]): Features {
+  const groups = groupStems(synonyms);
   const ids = new Map<string, number>();
   const seenIn: number[] = [];
   const kept = new Map<string, string[]>();
@@ -136,7 +146,7 @@ function number(classes: readonly (readonly (readonly Reading[])[])[], groups: R
       seenIn[id] = (seenIn[id] ?? 0) + 1;
     }
   }
-  return { ids, seenIn };
+  return { names: [...ids.keys()], seenIn: Int32Array.from(seenIn), classes: classes.length };
 }
 
 interface Known {

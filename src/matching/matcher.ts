@@ -3,8 +3,8 @@
  * the evidence is that the text is about any of them. What a class is, and what to do about it, is not known here.
  */
 import { scores, train, type Borders, type Rivals } from './classifier.js';
-import { createSpace, type Examples, type Familiarity, type Vector } from './features.js';
-import { createNeighbours, type Nearness, type Neighbours } from './neighbours.js';
+import { createSpace, learnFeatures, type Examples, type Familiarity, type Features, type Vector } from './features.js';
+import { createNeighbours, indexExamples, type Index, type Nearness, type Neighbours } from './neighbours.js';
 import type { Reading } from './spelling.js';
 
 export interface Ranked {
@@ -27,9 +27,13 @@ export interface Weighing {
 
 export interface Matcher {
   weigh(readings: readonly Reading[]): Weighing;
+}
+
+/** All that lessons teach, in names and numbers: it can be kept, and a matcher made of it at once. */
+export interface Taught {
+  readonly features: Features;
+  readonly index: Index;
   readonly borders: Borders;
-  /** Number of features: borders of another size belong to another matcher. */
-  readonly size: number;
 }
 
 export interface Lessons {
@@ -56,19 +60,23 @@ const rivalSample = 120;
 const telling = 24;
 const rankedAtMost = 64;
 
-/** Learns from lessons, or takes borders learnt from the same lessons before. */
-export function createMatcher(lessons: Lessons, kept?: (size: number) => Borders | undefined): Matcher {
-  const { readings, labels, classes, synonyms } = lessons;
+/** Learns from lessons; takes seconds for thousands of them. */
+export function teach({ readings, labels, classes, synonyms }: Lessons): Taught {
   const groups = Array.from({ length: classes }, (): (readonly Reading[])[] => []);
   readings.forEach((reading, at) => groups[labels[at] ?? 0]?.push(reading));
-  const space = createSpace(groups, synonyms);
+  const features = learnFeatures(groups, synonyms);
+  const space = createSpace(features, synonyms);
   const examples: Examples = { vectors: readings.map((reading) => space.vectorise(reading)), labels, classes, size: space.size };
-  const neighbours = createNeighbours(examples);
-  const borders = kept?.(space.size) ?? train(examples, rivalsAmong(examples, neighbours));
+  const index = indexExamples(examples);
+  return { features, index, borders: train(examples, rivalsAmong(examples, createNeighbours(index))) };
+}
+
+/** Weighs by what was taught; `synonyms` are those of the lessons. */
+export function createMatcher({ features, index, borders }: Taught, synonyms: Lessons['synonyms']): Matcher {
+  const space = createSpace(features, synonyms);
+  const neighbours = createNeighbours(index);
 
   return {
-    borders,
-    size: space.size,
     weigh: (asked) => {
       const familiar = space.familiarity(asked);
       const vector = space.vectorise(asked);

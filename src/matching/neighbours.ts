@@ -18,13 +18,22 @@ export interface Neighbours {
   lettersOf(label: number, letters: Familiarity['letters']): number;
 }
 
-/** Indexes examples by feature. */
-export function createNeighbours(examples: Examples): Neighbours {
-  const { vectors, labels, classes } = examples;
-  const index = invert(examples);
-  const norms = Float64Array.from({ length: classes }, () => 0);
-  const featuresOf = summarise(examples, norms);
-  const cosines = new Float64Array(vectors.length);
+/** Examples by feature, and what else tells how near a text is to them. */
+export interface Index {
+  /** Where the postings of each feature start. */
+  readonly starts: Int32Array;
+  readonly owners: Int32Array;
+  readonly values: Float32Array;
+  /** Class of each example. */
+  readonly labels: Int32Array;
+  /** Length of the sum of each class's vectors. */
+  readonly norms: Float64Array;
+}
+
+export function createNeighbours(index: Index): Neighbours {
+  const { labels, norms } = index;
+  const featuresOf = featuresByClass(index);
+  const cosines = new Float64Array(labels.length);
 
   return {
     near: (vector) => {
@@ -44,13 +53,6 @@ export function createNeighbours(examples: Examples): Neighbours {
   };
 }
 
-interface Index {
-  /** Where the postings of each feature start. */
-  readonly starts: Int32Array;
-  readonly owners: Int32Array;
-  readonly values: Float32Array;
-}
-
 /** A function of its own, which is handed all it touches: the loop that reading spends most of its time in is four times as fast so. */
 function meet(cosines: Float64Array, { starts, owners, values }: Index, id: number, value: number): void {
   const end = starts[id + 1] ?? 0;
@@ -60,7 +62,8 @@ function meet(cosines: Float64Array, { starts, owners, values }: Index, id: numb
   }
 }
 
-function invert({ vectors, size }: Examples): Index {
+/** Indexes examples by feature. */
+export function indexExamples({ vectors, labels, classes, size }: Examples): Index {
   const starts = new Int32Array(size + 1);
   for (const { ids } of vectors) for (const id of ids) starts[id + 1] = (starts[id + 1] ?? 0) + 1;
   for (let id = 0; id < size; id += 1) starts[id + 1] = (starts[id + 1] ?? 0) + (starts[id] ?? 0);
@@ -75,30 +78,36 @@ function invert({ vectors, size }: Examples): Index {
       next[id] = at + 1;
     });
   });
-  return { starts, owners, values };
+  return { starts, owners, values, labels: Int32Array.from(labels), norms: normsOf(vectors, labels, { classes, size }) };
 }
 
-/** The features of each class, ascending; fills in the length of each class's sum of vectors. */
-function summarise({ vectors, labels, classes, size }: Examples, norms: Float64Array): Int32Array[] {
+function normsOf(vectors: readonly Vector[], labels: readonly number[], { classes, size }: Pick<Examples, 'classes' | 'size'>): Float64Array {
   const members = Array.from({ length: classes }, (): Vector[] => []);
   vectors.forEach((vector, at) => members[labels[at] ?? 0]?.push(vector));
   const sums = new Float64Array(size);
-  return members.map((own, label) => {
-    const touched = new Set<number>();
-    for (const { ids, values } of own) {
-      ids.forEach((id, place) => {
-        touched.add(id);
-        sums[id] = (sums[id] ?? 0) + (values[place] ?? 0);
-      });
-    }
-    const features = Int32Array.from(touched).sort();
-    norms[label] = Math.sqrt(features.reduce((sum, id) => sum + (sums[id] ?? 0) ** 2, 0)) || 1;
-    for (const id of features) sums[id] = 0;
-    return features;
+  return Float64Array.from(members, (own) => {
+    for (const { ids, values } of own) ids.forEach((id, place) => (sums[id] = (sums[id] ?? 0) + (values[place] ?? 0)));
+    const touched = Int32Array.from(new Set(own.flatMap(({ ids }) => [...ids]))).sort();
+    const norm = Math.sqrt(touched.reduce((sum, id) => sum + (sums[id] ?? 0) ** 2, 0)) || 1;
+    for (const id of touched) sums[id] = 0;
+    return norm;
   });
 }
 
-function byClass(cosines: Float64Array, labels: readonly number[], norms: Float64Array): Nearness {
+/** The features that each class uses, ascending. */
+function featuresByClass({ starts, owners, labels, norms }: Index): Int32Array[] {
+  const found = Array.from(norms, (): number[] => []);
+  for (let id = 0; id + 1 < starts.length; id += 1) {
+    const end = starts[id + 1] ?? 0;
+    for (let at = starts[id] ?? 0; at < end; at += 1) {
+      const own = found[labels[owners[at] ?? 0] ?? 0];
+      if (own !== undefined && own[own.length - 1] !== id) own.push(id);
+    }
+  }
+  return found.map((own) => Int32Array.from(own));
+}
+
+function byClass(cosines: Float64Array, labels: Int32Array, norms: Float64Array): Nearness {
   const nearest = new Float64Array(norms.length);
   const nearestAt = new Int32Array(norms.length).fill(-1);
   const centre = new Float64Array(norms.length);

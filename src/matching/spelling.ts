@@ -39,14 +39,11 @@ const candidatesAtMost = 12;
 const handedAtMost = 40;
 const elision = /^(?:qu|[jldcnmts])(?=[aeiouyh])/;
 
-interface Known {
-  readonly stem: string;
-  readonly count: number;
-}
+/** Each word of the knowledge, folded, with its stem and how often it is used. */
+export type Vocabulary = ReadonlyMap<string, { readonly stem: string; readonly count: number }>;
 
-/** Makes a speller over the words of the knowledge, with how often each is used. */
-export function createSpeller(vocabulary: readonly Word[], rules: SpellingRules): Speller {
-  const known = gather(vocabulary);
+/** Makes a speller over the words of the knowledge. */
+export function createSpeller(known: Vocabulary, rules: SpellingRules): Speller {
   const knownStems = new Set([...known.values()].map((word) => word.stem));
   const nearest = createCorrector(known, rules);
 
@@ -70,14 +67,14 @@ export function createSpeller(vocabulary: readonly Word[], rules: SpellingRules)
  * One stem for each folded word, taken from its most frequent accented form: « oublie » typed bare must meet « oublié »
  * as the authors wrote it.
  */
-function gather(vocabulary: readonly Word[]): Map<string, Known> {
+export function gatherWords(words: readonly Word[]): Vocabulary {
   const counts = new Map<string, Map<string, number>>();
-  for (const word of vocabulary) {
+  for (const word of words) {
     const forms = counts.get(word.folded) ?? new Map<string, number>();
     forms.set(word.surface, (forms.get(word.surface) ?? 0) + 1);
     counts.set(word.folded, forms);
   }
-  const known = new Map<string, Known>();
+  const known = new Map<string, { stem: string; count: number }>();
   for (const [folded, forms] of counts) {
     const ranked = [...forms].sort(([a, timesA], [b, timesB]) => timesB - timesA || (a < b ? 1 : -1));
     const surface = ranked[0]?.[0] ?? folded;
@@ -86,7 +83,7 @@ function gather(vocabulary: readonly Word[]): Map<string, Known> {
   return known;
 }
 
-function createCorrector(known: ReadonlyMap<string, Known>, rules: SpellingRules): (word: string) => string | undefined {
+function createCorrector(known: Vocabulary, rules: SpellingRules): (word: string) => string | undefined {
   const words = [...known.keys()].filter((word) => word.length >= 3 && !/\d/.test(word));
   const near = createSearch(words);
   const bySound = new Map<string, string[]>();

@@ -3,7 +3,7 @@
  * the commands are and how they are said is content; what they do is not here.
  */
 import { createNormaliser, findSequences, fold, tokenise, type Lexicon, type Word } from '../matching/normalise.js';
-import { createSpeller } from '../matching/spelling.js';
+import { createSpeller, gatherWords } from '../matching/spelling.js';
 
 export interface CommandDefinition {
   readonly command: string;
@@ -40,7 +40,7 @@ export function createCommands(definitions: readonly CommandDefinition[], lexico
   const wordsOf = (text: string): readonly Word[] => normalise(text).words;
 
   const phrases = definitions.flatMap(({ phrases: said, ...command }) => said.map((phrase) => ({ command, words: wordsOf(phrase) })));
-  const spell = createSpeller([...phrases.flatMap(({ words }) => words), ...[...lexicon.fillers, ...lexicon.courtesies].flatMap(wordsOf)], {
+  const spell = createSpeller(gatherWords([...phrases.flatMap(({ words }) => words), ...[...lexicon.fillers, ...lexicon.courtesies].flatMap(wordsOf)]), {
     ...errors,
     keep: new Set([...lexicon.keep, ...lexicon.stopwords].map(fold)),
     // « conseil » has the stem of « conseiller », and is not a wish to talk to one.

@@ -2,11 +2,11 @@
  * Knowledge -> everything that reading a text needs: its words, its matcher, and its curves, learnt once and kept by the hash of the content. It decides nothing.
  */
 import { createHash } from 'node:crypto';
-import { keepLearnt, readLearnt } from '../matching/cache.js';
+import { keepLearnt, readLearnt, type Kept } from '../matching/cache.js';
 import { fitCurve, tryOut, usualCurves, type Curve, type Outcome, type Trial } from '../matching/calibration.js';
-import { createMatcher, type Lessons, type Matcher } from '../matching/matcher.js';
+import { createMatcher, teach, type Lessons, type Matcher, type Taught } from '../matching/matcher.js';
 import { createNormaliser, fold, tokenise, type Lexicon, type Normalised, type Word } from '../matching/normalise.js';
-import { createSpeller, usualErrors, type Reading } from '../matching/spelling.js';
+import { createSpeller, gatherWords, usualErrors, type Reading, type Speller, type Vocabulary } from '../matching/spelling.js';
 import { phrasingsOf, type Entry, type Family } from './knowledge.js';
 
 export interface UnderstandingOptions {
@@ -53,7 +53,7 @@ export interface Learnt {
 /** Words weighed of one text: what a page goes on about is said by then. */
 const wordsAtMost = 150;
 /** Part of the cache's name: raise it when the same content would be learnt otherwise. */
-const learning = 3;
+const learning = 4;
 /** Fewer phrasings than this teach no curve worth having; with more, learning them several times takes too long. */
 const calibrated = { least: 60, most: 8_000 };
 /**
@@ -63,29 +63,25 @@ const calibrated = { least: 60, most: 8_000 };
 const partForUs = { withFamilies: 0.65, without: 0.85 };
 
 /** Learns the knowledge, or reads what was learnt from the very same. */
-export function learn({ entries, families, lexicon, cacheFolder }: UnderstandingOptions): Learnt {
+export function learn({ entries, families, lexicon, cacheFolder: folder }: UnderstandingOptions): Learnt {
   const topics: Topic[] = [...entries.map(({ id }) => ({ id })), ...families.map((family) => ({ id: family.id, family }))];
   const phrasings = collect([...entries.map(phrasingsOf), ...families.map(({ title, asks }) => [title, ...asks])]);
-  const normalise = createNormaliser(lexicon);
-  const normalised = phrasings.map(({ text }) => normalise(text));
-  const spell = createSpeller([...normalised.flatMap(({ words }) => words), ...looseWords(lexicon)], {
-    ...usualErrors,
-    keep: new Set(lexicon.keep.map(fold)),
-    inflections: true,
-  });
-  const lessons: Lessons = {
-    readings: normalised.map(({ words }) => spell(words)),
-    labels: phrasings.map(({ label }) => label),
-    classes: topics.length,
-    synonyms: lexicon.synonyms,
-  };
-  const outside = (label: number): boolean => topics[label]?.family !== undefined;
-  const { matcher, curves } = remember(lessons, outside, { folder: cacheFolder, content: [learning, topics.length, phrasings, lexicon] });
+  const hash = createHash('sha256').update(JSON.stringify([learning, topics.length, phrasings, lexicon])).digest('hex');
+  const kept = folder === undefined ? undefined : readLearnt(folder, hash);
+  // Nobody but `pack` writes what has this hash and this seal.
+  const lesson = kept === undefined ? study({ topics, phrasings, lexicon }) : unpack(kept as ReturnType<typeof pack>);
+  if (folder !== undefined && kept === undefined) keepLearnt(folder, hash, pack(lesson));
+  const [normalise, spell] = [createNormaliser(lexicon), spellerOf(lesson.words, lexicon)];
+  const matcher = createMatcher(lesson.taught, lexicon.synonyms);
   const hear = (text: string): Heard => {
     const heard = normalise(text);
     return { normalised: heard, readings: withoutCourtesy(spell(heard.words.slice(0, wordsAtMost))) };
   };
-  return { topics, phrasings, hear, weigh: (readings) => matcher.weigh(readings), curves };
+  return { topics, phrasings, hear, weigh: (readings) => matcher.weigh(readings), curves: lesson.curves };
+}
+
+function spellerOf(words: Vocabulary, lexicon: Lexicon): Speller {
+  return createSpeller(words, { ...usualErrors, keep: new Set(lexicon.keep.map(fold)), inflections: true });
 }
 
 /** « Bonjour » and « merci » change no request: who greets and thanks is not here to chat. Alone, they are what is said. */
@@ -94,24 +90,25 @@ function withoutCourtesy(readings: readonly Reading[]): readonly Reading[] {
   return rest.some(({ light }) => !light) ? rest : readings;
 }
 
+/** All that the knowledge teaches. */
 interface Lesson {
-  readonly matcher: Matcher;
+  readonly words: Vocabulary;
+  readonly taught: Taught;
   readonly curves: Curves;
 }
 
-interface Memory {
-  readonly folder: string | undefined;
-  readonly content: unknown;
-}
-
-function remember(lessons: Lessons, outside: (label: number) => boolean, { folder, content }: Memory): Lesson {
-  const hash = createHash('sha256').update(JSON.stringify(content)).digest('hex');
-  const kept = folder === undefined ? undefined : readLearnt(folder, hash);
-  const matcher = createMatcher(lessons, kept && ((size) => (kept.borders.starts.length === size + 2 ? kept.borders : undefined)));
-  if (kept !== undefined && matcher.borders === kept.borders) return { matcher, curves: fromNumbers(kept.numbers) };
-  const curves = calibrate(lessons, outside);
-  if (folder !== undefined) keepLearnt(folder, hash, { borders: matcher.borders, numbers: toNumbers(curves) });
-  return { matcher, curves };
+function study({ topics, phrasings, lexicon }: Pick<Learnt, 'topics' | 'phrasings'> & { readonly lexicon: Lexicon }): Lesson {
+  const normalise = createNormaliser(lexicon);
+  const normalised = phrasings.map(({ text }) => normalise(text));
+  const words = gatherWords([...normalised.flatMap((one) => one.words), ...looseWords(lexicon)]);
+  const spell = spellerOf(words, lexicon);
+  const lessons: Lessons = {
+    readings: normalised.map((one) => spell(one.words)),
+    labels: phrasings.map(({ label }) => label),
+    classes: topics.length,
+    synonyms: lexicon.synonyms,
+  };
+  return { words, taught: teach(lessons), curves: calibrate(lessons, (label) => topics[label]?.family !== undefined) };
 }
 
 function calibrate(lessons: Lessons, outside: (label: number) => boolean): Curves {
@@ -130,14 +127,35 @@ function calibrate(lessons: Lessons, outside: (label: number) => boolean): Curve
   return { sure: fitCurve(right, usualCurves.sure), right: fitCurve(right, usualCurves.right), among: fitCurve(among, usualCurves.among) };
 }
 
-function toNumbers({ sure, right, among }: Curves): number[] {
-  return [sure, right, among].flatMap(({ evidence, gap, base }) => [evidence, gap, base]);
+function pack({ words, taught: { features, index, borders }, curves }: Lesson) {
+  const all = [...words];
+  return {
+    words: all.map(([word]) => word),
+    stems: all.map(([, { stem }]) => stem),
+    counts: Int32Array.from(all, ([, { count }]) => count),
+    names: features.names,
+    seenIn: features.seenIn,
+    ...index,
+    borderStarts: borders.starts,
+    borderLabels: borders.labels,
+    borderWeights: borders.weights,
+    curves: Float64Array.from([curves.sure, curves.right, curves.among].flatMap(({ evidence, gap, base }) => [evidence, gap, base])),
+  } satisfies Kept;
 }
 
-function fromNumbers(numbers: readonly number[]): Curves {
-  const at = (place: number): number => numbers[place] ?? 0;
+function unpack({ words, stems, counts, names, seenIn, borderStarts, borderLabels, borderWeights, curves, ...index }: ReturnType<typeof pack>): Lesson {
+  const classes = index.norms.length;
+  const at = (place: number): number => curves[place] ?? 0;
   const curve = (place: number): Curve => ({ evidence: at(place), gap: at(place + 1), base: at(place + 2) });
-  return { sure: curve(0), right: curve(3), among: curve(6) };
+  return {
+    words: new Map(words.map((word, place) => [word, { stem: stems[place] ?? word, count: counts[place] ?? 0 }])),
+    taught: {
+      features: { names, seenIn, classes },
+      index,
+      borders: { classes, starts: borderStarts, labels: borderLabels, weights: borderWeights },
+    },
+    curves: { sure: curve(0), right: curve(3), among: curve(6) },
+  };
 }
 
 function collect(groups: readonly (readonly string[])[]): Phrasing[] {

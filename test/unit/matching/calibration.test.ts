@@ -2,7 +2,7 @@ import { chanceOf, fitCurve, tryOut, usualCurves, type Outcome } from '../../../
 import { randomFrom } from '../../../src/matching/classifier.js';
 import type { Weighing } from '../../../src/matching/matcher.js';
 import { createNormaliser } from '../../../src/matching/normalise.js';
-import { createSpeller, usualErrors } from '../../../src/matching/spelling.js';
+import { createSpeller, gatherWords, usualErrors } from '../../../src/matching/spelling.js';
 import { lexicon } from '../understanding/fixtures.js';
 
 const weighing = (evidence: number): Weighing => ({
@@ -26,7 +26,7 @@ test('a curve with nothing to fit stays where it was', () => {
 
 test('trials leave out near copies together, and meet classes that were left out whole', () => {
   const normalise = createNormaliser(lexicon);
-  const spell = createSpeller([], { ...usualErrors, keep: new Set(), inflections: true });
+  const spell = createSpeller(gatherWords([]), { ...usualErrors, keep: new Set(), inflections: true });
   const texts = ['pomme rouge', 'rouge pomme', 'poire verte', 'cerise noire', 'train rapide', 'rapide train', 'avion blanc', 'bateau lent'];
   const readings = texts.map((text) => spell(normalise(text).words));
   const trials = tryOut({ readings, labels: [0, 0, 0, 0, 1, 1, 1, 1], classes: 2, synonyms: [] }, () => false);

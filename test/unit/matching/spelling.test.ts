@@ -1,9 +1,9 @@
 import { fold, tokenise, type Word } from '../../../src/matching/normalise.js';
-import { createSpeller, usualErrors } from '../../../src/matching/spelling.js';
+import { createSpeller, gatherWords, usualErrors } from '../../../src/matching/spelling.js';
 
 const words = (text: string): Word[] => tokenise(text).map((surface) => ({ surface, folded: fold(surface), light: false, courtesy: false }));
 const vocabulary = words("mon compte est bloqué mauvais mot de passe oublié j ai arrivé arriver connexion réinitialiser téléphone conseiller reçu cinq fois quoi");
-const spell = createSpeller(vocabulary, { ...usualErrors, keep: new Set(), inflections: true });
+const spell = createSpeller(gatherWords(vocabulary), { ...usualErrors, keep: new Set(), inflections: true });
 const read = (text: string): string[] => spell(words(text)).map(({ folded }) => folded);
 
 test.each([
@@ -39,12 +39,12 @@ test.each(['zorglub', 'pizza', 'tu', '06', '3646x'])('leaves « %s » alone, as 
 
 test('leaves alone a real word that it is told to keep', () => {
   const rules = { ...usualErrors, inflections: true };
-  expect(createSpeller(vocabulary, { ...rules, keep: new Set() })(words('comète'))[0]?.folded).toBe('compte');
-  expect(createSpeller(vocabulary, { ...rules, keep: new Set(['comete']) })(words('comète'))[0]?.folded).toBe('comete');
+  expect(createSpeller(gatherWords(vocabulary), { ...rules, keep: new Set() })(words('comète'))[0]?.folded).toBe('compte');
+  expect(createSpeller(gatherWords(vocabulary), { ...rules, keep: new Set(['comete']) })(words('comète'))[0]?.folded).toBe('comete');
 });
 
 test('reads another form of a known word as the known form, when asked to', () => {
-  const strict = createSpeller(vocabulary, { ...usualErrors, keep: new Set(), inflections: false });
+  const strict = createSpeller(gatherWords(vocabulary), { ...usualErrors, keep: new Set(), inflections: false });
   expect(strict(words('conseillé'))[0]).toMatchObject({ folded: 'conseiller', how: 'corrected' });
 });
 
