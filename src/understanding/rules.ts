@@ -62,12 +62,13 @@ const entryRules: readonly EntryRule[] = [
     return [{ where: source.file, line: source.lineOfPart('plain'), what: 'la variante facile de la réponse manque', todo }];
   },
   function easyToRead({ entry, file, lineOfKey, lineOfPart }) {
-    const at = (line: number, found: readonly Finding[]): Fault[] => found.map(({ above, ...fault }) => ({ where: file, line: line + above, ...fault }));
+    // Where nothing is found, the line is not looked for.
+    const at = (line: () => number, found: readonly Finding[]): Fault[] => found.map(({ above, ...fault }) => ({ where: file, line: line() + above, ...fault }));
     return [
-      ...at(lineOfKey(['title']), hardInAnswer(entry.title)),
-      ...at(lineOfPart('answer'), hardInAnswer(entry.answer)),
-      ...at(lineOfPart('more'), hardInAnswer(entry.more ?? '')),
-      ...at(lineOfPart('plain'), hardInPlain(entry.plain)),
+      ...at(() => lineOfKey(['title']), hardInAnswer(entry.title)),
+      ...at(() => lineOfPart('answer'), hardInAnswer(entry.answer)),
+      ...at(() => lineOfPart('more'), hardInAnswer(entry.more ?? '')),
+      ...at(() => lineOfPart('plain'), hardInPlain(entry.plain)),
     ];
   },
   function urlsAreGood({ entry, file, lineOfKey }) {
@@ -150,7 +151,8 @@ export function forbiddenFacts(text: string): { readonly what: string; readonly 
 interface Said {
   readonly text: string;
   readonly where: string;
-  readonly line?: number;
+  /** Looked for only where there is something to tell of it. */
+  readonly line?: () => number;
   readonly owner: string;
 }
 
@@ -158,7 +160,7 @@ interface Said {
 function duplicates({ sources, families }: Library, of: 'asks' | 'screens'): Fault[] {
   const said: Said[] = [
     ...sources.flatMap(({ entry, file, lineOfKey }) =>
-      entry[of].map((text, at) => ({ text, where: file, line: lineOfKey([of, at]), owner: entry.id })),
+      entry[of].map((text, at) => ({ text, where: file, line: () => lineOfKey([of, at]), owner: entry.id })),
     ),
     ...(of === 'asks' ? families.flatMap(({ id, asks, file }) => asks.map((text) => ({ text, where: file, owner: id }))) : []),
   ];
@@ -168,7 +170,7 @@ function duplicates({ sources, families }: Library, of: 'asks' | 'screens'): Fau
     const before = first.get(key);
     if (before === undefined) first.set(key, one);
     if (before === undefined || before.owner === one.owner) return [];
-    const line = one.line === undefined ? {} : { line: one.line };
+    const line = one.line === undefined ? {} : { line: one.line() };
     return [{ where: one.where, ...line, what: `« ${one.text} » est déjà dans ${before.owner}`, todo: "ne la garder qu'à un endroit" }];
   });
 }
