@@ -98,8 +98,13 @@ async function submitNow(lease: Lease, form: FormSubmission, options: TurnOption
 
 /** Finishes what a crash left open, then answers what was accepted, in order. */
 async function answerInbox(lease: Lease, options: TurnOptions): Promise<void> {
-  await finishPending(lease, options);
-  for (const utterance of await options.store.inbox(lease.conversationId)) await takeTurn(lease, utterance, options);
+  // Asked for together: what waits in the inbox is the same whether an action has still to be finished or not.
+  const [unchanged, inbox] = await Promise.all([finishPending(lease, options), options.store.inbox(lease.conversationId)]);
+  let found = unchanged;
+  for (const utterance of inbox) {
+    await takeTurn(lease, utterance, options, found);
+    found = undefined;
+  }
 }
 
 /** How often a request that opens again, from a message said just before, is taken back. */

@@ -47,7 +47,7 @@ interface OneTurn extends TurnOptions {
 export type Heard = FormSubmission | StorableUtterance;
 
 /** A state and the revision it was read at. */
-interface Loaded {
+export interface Loaded {
   readonly state: ConversationState;
   readonly revision: Revision;
 }

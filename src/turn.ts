@@ -14,7 +14,7 @@ import { adviserHolds, sayClosed, withdrawRequest } from './beside-adviser.js';
 import { correctAnswer } from './corrections.js';
 import { noteExplained, obeyCommand } from './obey.js';
 import { NO_STOPWATCH } from './metrics/stopwatch.js';
-import { OpenTurn, type Heard, type TurnOptions } from './open-turn.js';
+import { OpenTurn, type Heard, type Loaded, type TurnOptions } from './open-turn.js';
 import {
   answerFromKnowledge,
   askAgain,
@@ -51,12 +51,13 @@ export const STAGES: readonly Stage[] = [
  * Takes one turn, from the state as it is on disk to the state as it is on disk. Whatever breaks on the way, the person
  * hears of it and the utterance counts as answered: a message that breaks us once must not come back at every start.
  *
+ * @param known the state as it is on disk, where it was read under the same lease and nothing was committed since.
  * @returns the sequence number of the person's entry where this turn made it (a form), else 0.
  */
-export async function takeTurn(lease: Lease, heard: Heard, options: TurnOptions): Promise<number> {
+export async function takeTurn(lease: Lease, heard: Heard, options: TurnOptions, known?: Loaded): Promise<number> {
   const started = options.clock.now();
   const watch = options.stopwatch?.(heard.kind) ?? NO_STOPWATCH;
-  const found = await watch.step('load', () => options.store.load(lease.conversationId));
+  const found = await watch.step('load', () => known ?? options.store.load(lease.conversationId));
   const open = new OpenTurn(lease, { ...options, watch }, found, heard);
   try {
     const state = found?.state ?? openState(lease.conversationId, started);
@@ -78,10 +79,12 @@ export async function takeTurn(lease: Lease, heard: Heard, options: TurnOptions)
 /**
  * Finishes the action that a crash left without an outcome; nothing where there is none. Where its dialog is gone since
  * then, or breaks, the person is told and the conversation goes on without it: it must not be stuck there for ever.
+ *
+ * @returns the state as it is on disk, where nothing had to be finished.
  */
-export async function finishPending(lease: Lease, options: TurnOptions): Promise<void> {
+export async function finishPending(lease: Lease, options: TurnOptions): Promise<Loaded | undefined> {
   const found = await options.store.load(lease.conversationId);
-  if (!found?.state.pending) return;
+  if (!found?.state.pending) return found;
   const { action } = found.state.pending;
   const open = new OpenTurn(lease, options, found);
   const fitting = fitToContent(found.state, options.house.dialogs);
@@ -94,6 +97,7 @@ export async function finishPending(lease: Lease, options: TurnOptions): Promise
     options.log.error('action.not-resumed', { conversation: lease.conversationId, action, error });
     await open.giveUp('trouble');
   }
+  return undefined;
 }
 
 /** Runs what a claim starts; when nothing is left under way, the other problem of the message comes up. */
