@@ -9,9 +9,8 @@ import { Timers } from './timers.js';
 import { listOf, readSession, textOf, typistIn, type Activity, type Answer, type ClientEvent, type Connection, type Failure, type Fields, type Outside, type Session } from './wire.js';
 
 /** Activities in a page of history after which there may be another; tries that nobody is told of; the rest are milliseconds. */
-const FULL_PAGE = 100;
-const QUIET_TRIES = 2;
-const TIMES = { poll: 1_500, elsewhere: 300, firstRetry: 1_000, longestRetry: 30_000, refreshAgain: 30_000 };
+const [FULL_PAGE, QUIET_TRIES] = [100, 2];
+const TIMES = { poll: 1_500, steady: 2_000, elsewhere: 300, firstRetry: 1_000, longestRetry: 30_000, refreshAgain: 30_000 };
 
 export class Client {
   private state: Connection = 'idle';
@@ -27,7 +26,7 @@ export class Client {
   private readonly outbox: Outbox;
   private readonly door: Door;
   private readonly seen = new Set<string>();
-  private readonly timers: Timers<'next' | 'refresh'>;
+  private readonly timers: Timers<'next' | 'refresh' | 'steady'>;
 
   /** `endpoint`: origin of the server, without a slash at the end. */
   constructor(
@@ -152,11 +151,12 @@ export class Client {
 
   private follow(streamUrl: string, life: number): void {
     this.closeStream = openStream(this.outside, streamAt(this.door.endpoint, streamUrl), {
-      opened: () => { this.goOnline(); },
-      frame: (fields) => {
-        this.attempts = 0;
-        this.receive(fields, false);
+      opened: () => {
+        // Sent elsewhere after that, one has lost nothing, however often it happens; nor need there have been anything to say.
+        this.timers.plan('steady', TIMES.steady, () => { this.attempts = 0; });
+        this.goOnline();
       },
+      frame: (fields) => { this.receive(fields, false); },
       lost: (wasOpen) => {
         if (wasOpen) void this.recover('later');
         else void this.poll(life);

@@ -174,36 +174,6 @@ describe('sending', () => {
   });
 });
 
-describe('a server that restarts', () => {
-  it('is left for another without a word, for a stream that it closes and for a message that it does not take', async () => {
-    world.faults.set(ACTIVITIES, [503]);
-    const client = await world.online();
-    world.frame(reply(1));
-    world.socket().onclose?.();
-    await world.pass(500);
-    world.socket().onopen?.();
-    world.frame(reply(2));
-    client.say('bonjour');
-    await world.pass(500);
-    world.socket().onopen?.();
-    await world.pass(0);
-    expect(world.posts()).toHaveLength(2);
-    expect(world.said('delivered')).toHaveLength(1);
-    expect(world.states()).toEqual(['connecting', 'online', 'connecting', 'online', 'connecting', 'online']);
-  });
-
-  it('is told as a lost connection when nobody else is there, and found again less and less often', async () => {
-    await world.online();
-    world.faults.set('GET /v3/directline/conversations/c1', ['cut', 503, 503]);
-    world.socket().onclose?.();
-    const asked = (): number => world.calls.filter(({ path }) => path.startsWith('/v3/directline/conversations/c1?')).length;
-    for (const [wait, times, state] of [[299, 0, 'connecting'], [1, 1, 'connecting'], [599, 1, 'connecting'], [1, 2, 'offline'], [3_999, 2, 'offline'], [1, 3, 'offline']] as const) {
-      await world.pass(wait);
-      expect([asked(), world.states().at(-1)]).toEqual([times, state]);
-    }
-  });
-});
-
 describe('a conversation that lasts', () => {
   it('shows the history after a reload as a replay, and only the rest as news', async () => {
     world.kept = JSON.stringify({ token: 't9', conversationId: 'c9' });
