@@ -140,7 +140,7 @@ function openSources({ config, keys, clock }: Parts): Sources {
 /** Another process may have heard the beginning of a number. */
 function listenerOf({ config, mask }: Parts, store: Store): TurnOptions['mask'] {
   if (config.redisUrl === undefined) return createListener(mask);
-  return createSharedListener(mask, async (id) => (await store.transcript(id, 0)).flatMap((entry) => (entry.author === 'person' && entry.text !== undefined ? [{ text: entry.text, at: entry.at }] : [])));
+  return createSharedListener(mask, async (id, after) => (await store.transcript(id, after)).flatMap((entry) => (entry.author === 'person' && entry.text !== undefined ? [{ text: entry.text, at: entry.at, seq: entry.seq }] : [])));
 }
 
 /** Without advisers every request for one is honestly refused. */

@@ -32,23 +32,35 @@ export interface Piece {
   readonly text: string;
   /** Epoch milliseconds. */
   readonly at: number;
+  /** Its place in the conversation. */
+  readonly seq: number;
 }
 
 /**
  * As `createListener`, where other processes may have heard what was said in between. `recall`: what the same person
- * said in this conversation, in order, secrets masked; so a piece that was masked elsewhere is not gone on from.
+ * said in this conversation after a place, in order, secrets masked; so a piece that was masked elsewhere is not gone on
+ * from.
  */
-export function createSharedListener(mask: Mask, recall: (conversationId: string) => Promise<readonly Piece[]>): (text: string, said: Said) => Promise<Masked> {
+export function createSharedListener(mask: Mask, recall: (conversationId: string, after: number) => Promise<readonly Piece[]>): (text: string, said: Said) => Promise<Masked> {
   const held = new Held();
+  const recalled = new Map<string, number>();
+  const learn = async (conversationId: string): Promise<void> => {
+    const after = recalled.get(conversationId) ?? 0;
+    const pieces = await recall(conversationId, after);
+    held.learn(conversationId, pieces);
+    // What was recalled is not asked for again: a long conversation would be read whole at each message with a figure.
+    recalled.delete(conversationId);
+    keepNewest(recalled.set(conversationId, Math.max(after, pieces.at(-1)?.seq ?? 0)));
+  };
   return async (text, said) => {
-    if (HAS_FIGURES.test(text)) held.learn(said.conversationId, await recall(said.conversationId));
+    if (HAS_FIGURES.test(text)) await learn(said.conversationId);
     return mask(text, held.tailBefore(text, said));
   };
 }
 
 /** What each conversation's last messages ended with. */
 class Held {
-  readonly #tails = new Map<string, Piece>();
+  readonly #tails = new Map<string, Omit<Piece, 'seq'>>();
 
   /** The figures that the message before ended with; this one takes its place. */
   tailBefore(text: string, { conversationId, at }: Said): string {
@@ -56,9 +68,7 @@ class Held {
     this.#tails.delete(conversationId);
     const tail = before && at - before.at <= HELD_MS ? `${before.text} ` : '';
     if (ENDS_IN_FIGURES.test(text.slice(-20))) this.#tails.set(conversationId, { text: `${tail}${text}`.slice(-LONGEST_TAIL), at });
-    // A map keeps the order of insertion: the first is the oldest.
-    const [oldest] = this.#tails.keys();
-    if (this.#tails.size > HELD_AT_MOST && oldest !== undefined) this.#tails.delete(oldest);
+    keepNewest(this.#tails);
     return tail;
   }
 
@@ -67,4 +77,10 @@ class Held {
     const since = this.#tails.get(conversationId)?.at ?? -Infinity;
     for (const { text, at } of pieces) if (at > since) this.tailBefore(text, { conversationId, at });
   }
+}
+
+/** A map keeps the order of insertion: the first is the oldest. */
+function keepNewest(held: Map<string, unknown>): void {
+  const [oldest] = held.keys();
+  if (held.size > HELD_AT_MOST && oldest !== undefined) held.delete(oldest);
 }

@@ -3,6 +3,7 @@
  * reaches one server, a cluster or what sentinels point at in the same words, gives every command its time, and knows
  * nothing of what the commands mean.
  */
+import { setMaxListeners } from 'node:events';
 import type * as Library from 'redis';
 import { SesameError } from '../conversation/errors.js';
 
@@ -120,23 +121,41 @@ function reachOf(redis: typeof Library, { url, timeoutMs }: LinkOptions, events:
   const { scheme, kind, login, hosts, name } = addressOf(url);
   const secure = scheme === 'rediss' ? { tls: true as const } : {};
   const socket = { ...secure, connectTimeout: timeoutMs, socketTimeout: timeoutMs * SILENT_TIMEOUTS, reconnectStrategy: (tries: number) => Math.min(25 * 2 ** Math.min(tries, 5), 500) };
-  // `timeout`: a command that waits for a connection longer than this is never sent.
-  const common = { RESP: 2 as const, commandOptions: { timeout: timeoutMs } };
+  const common = { RESP: 2 as const };
+  const patience = createPatience(timeoutMs);
   const each = { ...login, socket, pingInterval: timeoutMs };
   if (kind === 'cluster') {
     const cluster = redis.createCluster({ ...common, rootNodes: hosts.map((host) => ({ url: `${scheme}://${host}` })), defaults: each });
     listen(cluster, events);
-    const onEachMaster = (args: string[]) => Promise.all(cluster.masters.map(async (node) => (await cluster.nodeClient(node)).sendCommand(args)));
-    return { client: cluster, ear: listen(cluster.duplicate(), events), send: (key, args) => cluster.sendCommand(key, false, args), onEachMaster };
+    const onEachMaster = (args: string[]) => Promise.all(cluster.masters.map(async (node) => (await cluster.nodeClient(node)).sendCommand(args, patience())));
+    return { client: cluster, ear: listen(cluster.duplicate(), events), send: (key, args) => cluster.sendCommand(key, false, args, patience()), onEachMaster };
   }
   if (kind === 'sentinel') {
     const roots = hosts.map((host) => ({ host: host.replace(/:\d+$/, ''), port: Number(/\d+$/.exec(host)?.[0] ?? 26379) }));
     const make = () => redis.createSentinel({ ...common, name, sentinelRootNodes: roots, nodeClientOptions: each, sentinelClientOptions: { socket }, reserveClient: true, scanInterval: timeoutMs });
     const sentinel = listen(make(), events);
-    return { client: sentinel, ear: listen(make(), events), send: (_, args) => sentinel.sendCommand(false, args), onEachMaster: async (args) => [await sentinel.sendCommand(false, args)] };
+    return { client: sentinel, ear: listen(make(), events), send: (_, args) => sentinel.sendCommand(false, args, patience()), onEachMaster: async (args) => [await sentinel.sendCommand(false, args, patience())] };
   }
   const client = listen(redis.createClient({ ...common, ...each, url }), events);
-  return { client, ear: listen(client.duplicate(), events), send: (_, args) => client.sendCommand(args), onEachMaster: async (args) => [await client.sendCommand(args)] };
+  return { client, ear: listen(client.duplicate(), events), send: (_, args) => client.sendCommand(args, patience()), onEachMaster: async (args) => [await client.sendCommand(args, patience())] };
+}
+
+/**
+ * A command that waits for a connection longer than this is never sent. Those of one moment share a signal, which may
+ * end an eighth sooner: one for each, as the library would make them, costs a tenth of a turn.
+ */
+function createPatience(timeoutMs: number): () => { readonly abortSignal: AbortSignal } {
+  const begin = (now: number) => {
+    const abortSignal = AbortSignal.timeout(timeoutMs);
+    setMaxListeners(Infinity, abortSignal);
+    return { options: { abortSignal }, until: now + timeoutMs / 8 };
+  };
+  let moment = begin(performance.now());
+  return () => {
+    const now = performance.now();
+    if (now >= moment.until) moment = begin(now);
+    return moment.options;
+  };
 }
 
 /** A client without a listener of errors would end the process. */

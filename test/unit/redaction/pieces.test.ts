@@ -47,10 +47,10 @@ describe('a secret in pieces that several processes hear', () => {
   /** Each piece is heard by another process than the one before. */
   async function keptByTurns(messages: readonly string[], processes: number, apart = 5 * SECOND): Promise<readonly string[]> {
     const transcript: Piece[] = [];
-    const listeners = Array.from({ length: processes }, () => createSharedListener(mask, () => Promise.resolve(transcript)));
+    const listeners = Array.from({ length: processes }, () => createSharedListener(mask, (_conversation, after) => Promise.resolve(transcript.filter(({ seq }) => seq > after))));
     for (const [turn, message] of messages.entries()) {
       const { text } = await listeners[turn % processes]!(message, { conversationId: 'c', at: turn * apart });
-      transcript.push({ text, at: turn * apart });
+      transcript.push({ text, at: turn * apart, seq: turn + 1 });
     }
     return transcript.map(({ text }) => text);
   }
@@ -59,6 +59,18 @@ describe('a secret in pieces that several processes hear', () => {
     expect(await keptByTurns(['2 55 08', '14 168 025 38'], 2)).toEqual(['2 55 08', MASK]);
     expect(await keptByTurns(['2 55', '08 14', '168', '025 38'], 1)).toEqual(['2 55', MASK, MASK, MASK]);
     expect(await keptByTurns(['deux cinquante-cinq', 'zéro huit quatorze 168 025'], 2)).toEqual(['deux cinquante-cinq', MASK]);
+  });
+
+  it('is looked for in what was said since, however long the conversation is', async () => {
+    const asked: number[] = [];
+    const listen = createSharedListener(mask, (_conversation, after) => {
+      asked.push(after);
+      return Promise.resolve([{ text: 'il y a 2 jours', at: 0, seq: after + 40 }]);
+    });
+    for (const at of [1, 2, 3]) await listen('depuis 2 jours', { conversationId: 'c', at: at * SECOND });
+    await listen('bonjour', { conversationId: 'c', at: 4 * SECOND });
+    await listen('depuis 2 jours', { conversationId: 'other', at: 5 * SECOND });
+    expect(asked).toEqual([0, 40, 80, 0]);
   });
 
   it('is not seen where there is none, nor long after', async () => {
