@@ -121,7 +121,8 @@ function reachOf(redis: typeof Library, { url, timeoutMs }: LinkOptions, events:
   const { scheme, kind, login, hosts, name } = addressOf(url);
   const secure = scheme === 'rediss' ? { tls: true as const } : {};
   const socket = { ...secure, connectTimeout: timeoutMs, socketTimeout: timeoutMs * SILENT_TIMEOUTS, reconnectStrategy: (tries: number) => Math.min(25 * 2 ** Math.min(tries, 5), 500) };
-  const common = { RESP: 2 as const };
+  // Without a time of the library's own: `patience` is ours.
+  const common = { RESP: 2 as const, commandOptions: { timeout: 0 } };
   const patience = createPatience(timeoutMs);
   const each = { ...login, socket, pingInterval: timeoutMs };
   if (kind === 'cluster') {
