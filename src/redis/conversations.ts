@@ -68,7 +68,8 @@ function openReads(operations: Operations): Reads {
       const most = Math.max(0, Math.floor(limit));
       if (most === 0) return [];
       const to = Number.isFinite(most) ? String(from + most - 1) : '-1';
-      const texts = await operations.ask<readonly string[]>(partitionOf(conversationId), ['LRANGE', `t:${escapeId(conversationId)}`, String(from), to]);
+      const partition = partitionOf(conversationId);
+      const texts = await operations.vouched(partition, () => operations.ask<readonly string[]>(partition, ['LRANGE', `t:${escapeId(conversationId)}`, String(from), to]));
       return texts.map((text, index) => ({ ...fromText<TranscriptEntry>(text), seq: from + 1 + index }));
     },
     wasErased: async (conversationId) => (await operations.ask<number>(partitionOf(conversationId), ['EXISTS', `e:${escapeId(conversationId)}`])) === 1,

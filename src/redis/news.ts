@@ -181,7 +181,8 @@ export class News {
       if (followed.last === Infinity) return;
       // What is written here may be told meanwhile: numbers go by where the reading began.
       const after = followed.last;
-      const texts = await this.operations.ask<readonly string[]>(partitionOf(conversationId), ['LRANGE', `t:${escapeId(conversationId)}`, String(after), '-1']);
+      const partition = partitionOf(conversationId);
+      const texts = await this.operations.vouched(partition, () => this.operations.ask<readonly string[]>(partition, ['LRANGE', `t:${escapeId(conversationId)}`, String(after), '-1']));
       texts.forEach((text, index) => {
         this.#tellOne(conversationId, followed, { ...fromText<TranscriptEntry>(text), seq: after + 1 + index });
       });

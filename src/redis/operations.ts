@@ -88,6 +88,20 @@ export class Operations {
     }
   }
 
+  /**
+   * What a reading gives, once as many replicas have it as a change waits for: what people were shown must not be taken
+   * back by a replica that becomes the master. @throws SesameError `store-unavailable` where that is not certain.
+   */
+  async vouched<T>(partition: string, read: () => Promise<T>): Promise<T> {
+    if (this.options.waitReplicas === 0) return read();
+    const { breaks } = this.link;
+    const found = await read();
+    // Written after what was read: who has this has that. On another connection it may be another server that says so.
+    await this.change(scripts.mark, partition, []);
+    if (this.link.breaks !== breaks) throw unavailable(new Error('the connection broke meanwhile'));
+    return found;
+  }
+
   /** Refuses new work, and waits for what is under way. */
   async close(): Promise<void> {
     this.#closed = true;

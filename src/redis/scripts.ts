@@ -156,6 +156,9 @@ export const scripts = {
     if ARGV[4] == '0' then call('DEL', 'l:' .. id) else call('PEXPIRE', 'l:' .. id, ARGV[4]) end
     return {'kept'}`),
 
+  /** Changes nothing but what it answered, which is a place in the log of changes. */
+  mark: change(`return {'marked'}`),
+
   /** seconds: news so far, then conversations whose errands have lain for so long */
   look: reading(`
     local since = redis.call('TIME')[1] - tonumber(ARGV[2])

@@ -1,7 +1,9 @@
 /** Whoever follows a conversation in Redis is told of what is there, whatever else failed at the same moment. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { partitionOf } from '../../src/redis/operations.js';
+import { startRedis } from '../support/redis-server.js';
 import { redisSuite } from '../support/redis-stores.js';
+import { eventually } from '../support/running.js';
 import { commit, words } from '../support/store-contract.js';
 
 const suite = redisSuite({ timeoutMs: 300 });
@@ -50,4 +52,27 @@ test('whoever began to follow while the server did not answer is told of what co
   while ((await store.accept(words('c', 'u1')).catch(() => undefined)) === undefined);
   await store.accept(words('c', 'u2'));
   expect(told).toEqual([1, 2]);
+});
+
+test('nobody is shown what no replica has, where one is waited for, and everybody once it has it', async () => {
+  const replica = await startRedis('--replicaof', '127.0.0.1', new URL(suite.server.url).port);
+  try {
+    await eventually(async () => (await replica.command('INFO', 'replication')).includes('master_link_status:up') || undefined);
+    const [writer, reader] = [await openIt({ waitReplicas: 1 }), await openIt({ waitReplicas: 1 })];
+    const told: number[] = [];
+    for (const store of [writer, reader]) store.follow('c', ({ seq }) => told.push(seq));
+    await writer.accept(words('c', 'u1'));
+    await eventually(() => Promise.resolve(told.length === 2 || undefined));
+
+    replica.signal('SIGSTOP');
+    await expect(writer.accept(words('c', 'u2'))).rejects.toMatchObject({ code: 'store-unavailable' });
+    await expect(reader.transcript('c', 0)).rejects.toMatchObject({ code: 'store-unavailable' });
+    expect(told).toEqual([1, 1]);
+
+    replica.signal('SIGCONT');
+    await eventually(() => Promise.resolve(told.length === 4 || undefined));
+    expect(await reader.transcript('c', 0)).toHaveLength(2);
+  } finally {
+    await replica.destroy();
+  }
 });

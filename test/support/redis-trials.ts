@@ -162,7 +162,9 @@ export class RedisTrials {
     const ledger = (await ledgerOf(this.sesame)).unlocks;
     const ended = unlockers.map(({ person, talker }) => {
       const texts = talker.heard.map(({ text }) => text ?? '').join('\n');
-      return { effects: ledger.get(person.subject) ?? 0, so: texts.includes('il n’est plus bloqué'), not: NOT_NOW.test(texts) };
+      const one = { effects: ledger.get(person.subject) ?? 0, so: texts.includes('il n’est plus bloqué'), not: NOT_NOW.test(texts) };
+      if (isToldWrong(one)) process.stderr.write(`told wrong, with ${String(one.effects)} effects:\n${texts}\n${talker.met.otherwise.join('\n')}\n`);
+      return one;
     });
     const count = (is: (one: (typeof ended)[number]) => boolean): number => ended.filter(is).length;
     return {
@@ -170,9 +172,13 @@ export class RedisTrials {
       'told not now': count(({ so, not }) => not && !so),
       'told nothing': count(({ so, not }) => !not && !so),
       'unlocked twice': count(({ effects }) => effects > 1),
-      'told wrong': count(({ effects, so, not }) => (so && effects !== 1) || (not && effects > 0)),
+      'told wrong': count(isToldWrong),
     };
   }
+}
+
+function isToldWrong({ effects, so, not }: { readonly effects: number; readonly so: boolean; readonly not: boolean }): boolean {
+  return (so && effects !== 1) || (not && effects > 0);
 }
 
 async function until(so: () => boolean, withinMs = GRACE_MS): Promise<void> {
