@@ -75,21 +75,31 @@ export function keepDoor(http: Server, { settings, sources, clock, patience: giv
  */
 function watchRequests(http: Server, withinMs: number): WeakSet<Socket> {
   const done = new WeakSet<Socket>();
-  const ahead = new WeakMap<Socket, number>();
+  const unanswered = new WeakMap<Socket, Set<NodeJS.Timeout>>();
+  const begin = (socket: Socket): Set<NodeJS.Timeout> => {
+    const timers = new Set<NodeJS.Timeout>();
+    unanswered.set(socket, timers);
+    // Answers that wait behind another are never told that the connection is gone: their timers would hold all of it.
+    socket.once('close', () => { timers.forEach(clearTimeout); });
+    return timers;
+  };
   const hearers = http.listeners('request');
   http.removeAllListeners('request');
   http.on('request', (request, response) => {
     const { socket } = request;
     if (done.has(socket)) return;
-    const before = ahead.get(socket) ?? 0;
-    if (before >= AHEAD_AT_MOST) {
+    const timers = unanswered.get(socket) ?? begin(socket);
+    if (timers.size >= AHEAD_AT_MOST) {
       done.add(socket);
       socket.destroy();
       return;
     }
-    ahead.set(socket, before + 1);
-    response.once('close', () => ahead.set(socket, (ahead.get(socket) ?? 1) - 1));
-    cutAfter(response, socket, withinMs);
+    const timer = setTimeout(() => { socket.destroy(); }, withinMs).unref();
+    timers.add(timer);
+    response.once('close', () => {
+      clearTimeout(timer);
+      timers.delete(timer);
+    });
     for (const hear of hearers) hear.call(http, request, response);
   });
   return done;
@@ -120,15 +130,15 @@ function watchConnections(http: Server, { settings, sources, patience }: Watchin
     }
     socket.once('close', extra);
     barred.set(socket, { why: taken, retryAfter: COME_BACK[taken] });
-    cutAfter(socket, socket, patience.barred);
+    cutAfter(socket, patience.barred);
   });
   return barred;
 }
 
-/** Cuts a connection unless what it is about is closed by then. */
-function cutAfter(what: Socket | ServerResponse, socket: Socket, ms: number): void {
+/** Cuts a connection that is still there by then. */
+function cutAfter(socket: Socket, ms: number): void {
   const timer = setTimeout(() => { socket.destroy(); }, ms).unref();
-  what.once('close', () => { clearTimeout(timer); });
+  socket.once('close', () => { clearTimeout(timer); });
 }
 
 function isMisshapen({ url = '', rawHeaders }: IncomingMessage): boolean {

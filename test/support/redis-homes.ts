@@ -17,9 +17,9 @@ export async function oneServer(...settings: readonly string[]): Promise<Home> {
   return {
     url: server.url,
     faults: {
-      'SIGTERM and start': () => {
-        server.signal('SIGTERM');
-        return Promise.resolve(() => server.kill().then(() => server.start()));
+      'SIGTERM and start': async () => {
+        await server.kill('SIGTERM');
+        return () => server.start();
       },
       'kill -9 and start': async () => {
         await server.kill();

@@ -15,9 +15,9 @@ export interface RedisServer {
   readonly url: string;
   /** Sends one command on a connection of its own and resolves with the raw answer. */
   command(...args: readonly string[]): Promise<string>;
-  signal(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGTERM'): void;
-  /** Ends it as a power cut would. */
-  kill(): Promise<void>;
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
+  /** Ends it as a power cut would, or as an operator does. */
+  kill(how?: 'SIGKILL' | 'SIGTERM'): Promise<void>;
   /** Starts it again over its folder, and resolves once it answers. */
   start(): Promise<void>;
   /** Ends it, and takes its folder away. */
@@ -31,10 +31,10 @@ export async function startRedis(...settings: readonly string[]): Promise<RedisS
   const always = ['--appendonly', 'yes', '--appendfsync', 'always', '--repl-diskless-sync-delay', '0'];
   const given = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--logfile', join(folder, 'log'), ...always, ...settings];
   let child: ChildProcess | undefined;
-  const kill = async (): Promise<void> => {
+  const kill = async (how: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> => {
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const gone = once(child, 'exit');
-    child.kill('SIGKILL');
+    child.kill(how);
     await gone;
   };
   const start = async (): Promise<void> => {
