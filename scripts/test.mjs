@@ -1,9 +1,9 @@
-// Everything CI runs: types and content first, where a fault is cheapest to find, then jest's projects with the rest beside.
+// Everything CI runs, in the order in which a fault is cheapest to find: types, content, lint, dialogs, then jest's projects.
 // Each step runs even when an earlier one failed, so that one run tells all. Ends with "N passed, N failed".
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { constants, setPriority, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const node = process.execPath;
@@ -12,20 +12,19 @@ const report = join(folder, 'jest.json');
 
 const jest = [node, 'node_modules/jest/bin/jest.js', '--json', `--outputFile=${report}`];
 
-/** A group begins once the one before has ended. Suites often wait for processes of their own: what is last fills that time. */
+/** Side by side where each keeps one core busy; a group begins once the one before has ended. */
 const groups = [
   [
     ['types', [node, 'scripts/types.mjs']],
     ['content', [node, 'dist/cli.js', 'check-content']],
   ],
   [
-    ['jest', [...jest, '--maxWorkers=2']],
     ['lint', [node, 'node_modules/eslint/bin/eslint.js', '.', '--max-warnings', '0']],
     ['dialogs', [node, 'dist/cli.js', 'check-dialogs']],
   ],
+  // Alone: browsers and people in it wait for one another.
+  [['jest', [...jest, '--maxWorkers=2']]],
 ];
-/** To those of the last group that are no suites, the processor goes when nobody else wants it. */
-const UNHURRIED = ['lint', 'dialogs'];
 
 let passed = 0;
 let failed = 0;
@@ -51,7 +50,6 @@ async function run([name, [command, ...args]]) {
   const lasts = name === 'jest';
   if (lasts) process.stdout.write('\n=== jest\n');
   const child = spawn(command, args, { stdio: lasts ? ['ignore', 'ignore', 'inherit'] : ['ignore', 'pipe', 'pipe'] });
-  if (UNHURRIED.includes(name)) setPriority(child.pid, constants.priority.PRIORITY_LOW);
   let said = '';
   for (const output of lasts ? [] : [child.stdout, child.stderr]) output.on('data', (data) => (said += data));
   const [status] = await once(child, 'close');

@@ -57,9 +57,11 @@ export class Hands {
     return focus;
   }
 
-  /** What was wrong on the way, each place once. */
+  /** What was wrong on the way, each place once, with what was before it. Before anything has the focus, it cannot be lost. */
   faults(): readonly string[] {
-    return [...new Set(this.path.flatMap(({ what, name, faults }) => faults.map((fault) => `${what} « ${name} »: ${fault}`)))];
+    const first = this.path.findIndex(({ name }) => name !== '');
+    const before = (at: number): string => this.path.slice(Math.max(0, at - 3), at).map(({ what, name }) => `${what} « ${name} »`).join(' > ');
+    return [...new Set(this.path.flatMap(({ what, name, faults }, at) => (at < first ? [] : faults).map((fault) => `${what} « ${name} »: ${fault}, after ${before(at)}`)))];
   }
 
   /** The path, for a person to read. */
