@@ -14,6 +14,8 @@ export interface Focus {
   readonly faults: readonly string[];
 }
 
+/** As `seeFocus` says it, which runs in the page and knows nothing of here. */
+const LOST = 'the focus is lost';
 /** More presses than that and the thing is out of reach. */
 const FAR = 60;
 
@@ -59,7 +61,7 @@ export class Hands {
 
   /** What was wrong on the way, each place once, with what was before it. Before anything has the focus, it cannot be lost. */
   faults(): readonly string[] {
-    const first = this.path.findIndex(({ name }) => name !== '');
+    const first = this.path.findIndex(({ faults }) => !faults.includes(LOST));
     const before = (at: number): string => this.path.slice(Math.max(0, at - 3), at).map(({ what, name }) => `${what} « ${name} »`).join(' > ');
     return [...new Set(this.path.flatMap(({ what, name, faults }, at) => (at < first ? [] : faults).map((fault) => `${what} « ${name} »: ${fault}, after ${before(at)}`)))];
   }
