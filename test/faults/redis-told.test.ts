@@ -57,10 +57,14 @@ test('whoever began to follow while the server did not answer is told of what co
 test('nobody is shown what no replica has, where one is waited for, and everybody once it has it', async () => {
   const replica = await startRedis('--replicaof', '127.0.0.1', new URL(suite.server.url).port);
   try {
-    await eventually(async () => (await replica.command('INFO', 'replication')).includes('master_link_status:up') || undefined);
-    const [writer, reader] = [await openIt({ waitReplicas: 1 }), await openIt({ waitReplicas: 1 })];
+    const waits = { waitReplicas: 1, timeoutMs: 1_000 };
+    const [writer, reader] = [await openIt(waits), await openIt(waits)];
     const told: number[] = [];
-    for (const store of [writer, reader]) store.follow('c', ({ seq }) => told.push(seq));
+    for (const store of [writer, reader]) {
+      store.follow('c', ({ seq }) => told.push(seq));
+      // Once the replica is there. Answered after the question where the conversation stands: what comes now is new to both.
+      await eventually(() => store.transcript('c', 0).catch(() => undefined));
+    }
     await writer.accept(words('c', 'u1'));
     await eventually(() => Promise.resolve(told.length === 2 || undefined));
 
